@@ -1,0 +1,52 @@
+import { defineConfig } from "vitest/config";
+
+const everywhere = ["node_modules/**", ".next/**", ".data/**"];
+
+/**
+ * The tier of a test is the suffix of its file: `npx vitest run --project unit`, and so on. Nothing
+ * is retried, and a tier without tests fails rather than passing in silence.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["**/*.unit.test.ts", "**/*.unit.test.tsx"],
+          exclude: everywhere,
+        },
+      },
+      {
+        test: {
+          name: "db",
+          include: ["**/*.db.test.ts"],
+          exclude: everywhere,
+          globalSetup: ["tests/support/database-setup.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "contract",
+          include: ["**/*.contract.test.ts"],
+          exclude: everywhere,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.e2e.ts"],
+          exclude: everywhere,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          // One browser and one application on two cores: one file after another.
+          maxWorkers: 1,
+        },
+      },
+    ],
+    retry: 0,
+  },
+});
