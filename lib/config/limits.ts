@@ -1,0 +1,31 @@
+/** How long a quote can be accepted. */
+export const QUOTE_LIFETIME_MINUTES = 15;
+
+/** A second order for the same eSIM within this time asks before it is placed. */
+export const REPEAT_ORDER_MINUTES = 10;
+
+/** How long a hosted payment page stays open; Stripe allows 30 minutes to 24 hours. */
+export const PAYMENT_LIFETIME_MINUTES = 31;
+
+/** A queued period is sent to the carrier this long before it begins: carriers refuse an eSIM that has expired. */
+export const ACTIVATION_LEAD_MINUTES = 60;
+
+/** How long one call to a provider or carrier may take. */
+export const OUTSIDE_CALL_TIMEOUT_MS = 10_000;
+
+/** How long a worker owns an activation, refund or notice it claimed; longer than any call it makes for it. */
+export const LEASE_SECONDS = 25;
+
+/** The order page waits this long for the next step before it answers. */
+export const ORDER_WAIT_MS = 4_000;
+
+/** When to ask again about an outcome that is not known: seconds after the last time, then daily, five times. */
+export const LOOKUP_DELAYS_SECONDS = [
+  10, 60, 300, 900, 3_600, 21_600, 86_400, 86_400, 86_400, 86_400, 86_400,
+] as const;
+
+/** An outcome unknown for longer is also put before a person. */
+export const ATTENTION_AFTER_MINUTES = 15;
+
+/** A session ends after this long without use, and after the absolute limit in any case. */
+export const SESSION_IDLE_DAYS = 30;

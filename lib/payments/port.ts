@@ -1,0 +1,102 @@
+import type { Locale } from "#lib/domain/locale.ts";
+import type { Money } from "#lib/domain/money.ts";
+
+/** What a payment adapter is asked to begin. Amounts in minor units, ids are ours. */
+export interface StartPaymentRequest {
+  /** Our payment id: the idempotency key at the provider, and what its metadata carries. */
+  readonly paymentId: string;
+  readonly orderNumber: string;
+  readonly amount: Money;
+  /** One line for the provider's page, in the customer's language. */
+  readonly description: string;
+  readonly customerEmail: string;
+  readonly locale: Locale;
+  /** Where the provider sends the customer back to, paid or not. Absolute URLs of ours. */
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+  readonly expiresAt: Date;
+}
+
+/**
+ * What became of starting a payment. `unknown` (time-out, 5xx, connection lost) is not a failure:
+ * the same request is repeated under the same idempotency key.
+ */
+export type StartPaymentOutcome =
+  | {
+      readonly kind: "redirect";
+      readonly providerReference: string;
+      readonly url: string;
+      readonly expiresAt: Date;
+    }
+  | { readonly kind: "rejected"; readonly reason: string }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** What the provider says of a payment now. Only `settled` moves money in our books. */
+export interface PaymentReport {
+  /** Our payment id as the provider's object carries it; null when it carries none. */
+  readonly paymentId: string | null;
+  readonly state: "pending" | "settled" | "failed" | "expired";
+  /** What was captured, in minor units of the currency the provider names; set when settled. */
+  readonly captured: Money | null;
+  readonly refundedMinor: bigint;
+  readonly providerPaymentId: string | null;
+  /** Whether the object belongs to the provider's live mode. */
+  readonly live: boolean;
+  readonly reason: string | null;
+}
+
+export interface RefundRequest {
+  /** Our refund id: the idempotency key at the provider. */
+  readonly refundId: string;
+  readonly providerPaymentId: string;
+  readonly amount: Money;
+}
+
+export type RefundOutcome =
+  | { readonly kind: "succeeded" | "pending"; readonly providerReference: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly providerReference: string | null }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** A provider's message after its signature was checked. It is a hint: the provider is asked before anything is believed. */
+export interface PaymentEvent {
+  readonly eventId: string;
+  readonly type: string;
+  /** The provider's reference of the payment the event is about (Stripe: Checkout session id); null when it names none. */
+  readonly providerReference: string | null;
+  readonly providerPaymentId: string | null;
+  /** Our payment id, from the object's metadata. */
+  readonly paymentId: string | null;
+  readonly live: boolean;
+}
+
+export type ParsedPaymentWebhook =
+  | { readonly kind: "event"; readonly event: PaymentEvent; readonly payload: unknown }
+  | { readonly kind: "forged" | "malformed"; readonly reason: string };
+
+/** A payment the provider holds, as reconciliation lists it. */
+export interface ProviderPayment extends PaymentReport {
+  readonly providerReference: string;
+}
+
+/** A way to pay that is settled by an outside provider. */
+export interface PaymentAdapter {
+  readonly id: "stripe";
+  /** Begins a hosted payment. Repeating it with the same payment id begins nothing new while the provider remembers the key. */
+  start(request: StartPaymentRequest): Promise<StartPaymentOutcome>;
+  /** Asks the provider about a payment it knows. Throws `ProviderUnavailableError` when it cannot be asked now. */
+  find(providerReference: string): Promise<PaymentReport | null>;
+  /** Ends a payment that was not paid, so that it cannot be paid later. Says what it is now. */
+  expire(providerReference: string): Promise<PaymentReport | null>;
+  refund(request: RefundRequest): Promise<RefundOutcome>;
+  /** Asks about a refund by the provider's reference. */
+  findRefund(providerReference: string): Promise<RefundOutcome>;
+  /** Everything the provider captured since `from`, for reconciliation. */
+  listPayments(from: Date): AsyncIterable<ProviderPayment>;
+  /** Checks the signature over the raw body and reads the message. `now` in milliseconds. */
+  parseWebhook(headers: Headers, rawBody: string, now: number): ParsedPaymentWebhook;
+}
+
+/** The provider could not be asked: time-out, connection lost, 429 or 5xx. Nothing is known; ask again. */
+export class ProviderUnavailableError extends Error {
+  override readonly name = "ProviderUnavailableError";
+}
