@@ -15,6 +15,7 @@
  * adds; what nobody uses any more goes in a later one. A migration that was applied anywhere is
  * never edited.
  */
+import { installQueues } from "#lib/jobs/install.ts";
 import { applyMigrations } from "#prisma/apply-migrations.ts";
 
 const url = process.env["DATABASE_DIRECT_URL"] ?? process.env["DATABASE_URL"];
@@ -26,6 +27,7 @@ if (!url) {
 }
 try {
   const applied = await applyMigrations(url);
+  await installQueues(url);
   for (const name of applied) console.log(`applied ${name}`);
   if (applied.length === 0) console.log("The database is up to date.");
 } catch (error) {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { installQueues } from "#lib/jobs/install.ts";
 import { applyMigrations } from "#prisma/apply-migrations.ts";
 import { removeCluster, startCluster } from "#prisma/embedded-postgres/cluster.ts";
 
@@ -33,6 +34,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   try {
     await admin.query(`CREATE DATABASE ${template}`);
     await applyMigrations(withDatabase(adminUrl, template));
+    await installQueues(withDatabase(adminUrl, template));
     const { rowCount } = await admin.query("SELECT 1 FROM pg_roles WHERE rolname = 'portal_app'");
     if (rowCount) await admin.query(`ALTER ROLE portal_app LOGIN PASSWORD '${appPassword}'`);
   } finally {
