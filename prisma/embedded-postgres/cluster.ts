@@ -110,7 +110,10 @@ export async function findFreePort(): Promise<number> {
 export async function isFree(port: number, host = "127.0.0.1"): Promise<boolean> {
   return await new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(false));
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      // Without IPv6, say, nothing can listen on `::`, and so nothing does.
+      resolve(error.code !== "EADDRINUSE" && error.code !== "EACCES");
+    });
     server.listen({ port, host }, () => server.close(() => resolve(true)));
   });
 }

@@ -32,7 +32,7 @@ function write(name: string, sql: string): void {
   writeFileSync(path.join(folder, name, "migration.sql"), sql);
 }
 
-const apply = async () => await applyMigrations(database.ownerUrl, folder);
+const apply = async () => await applyMigrations(database.ownerUrl, { folder });
 
 async function rows(sql: string): Promise<unknown[]> {
   return (await client.query<Record<string, unknown>>(sql)).rows;

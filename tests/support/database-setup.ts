@@ -4,7 +4,7 @@ import path from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { installQueues } from "#lib/jobs/install.ts";
-import { applyMigrations } from "#prisma/apply-migrations.ts";
+import { migrateDatabase } from "#lib/cli/migrate-database.ts";
 import { removeCluster, startCluster } from "#prisma/embedded-postgres/cluster.ts";
 
 declare module "vitest" {
@@ -33,10 +33,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   await admin.connect();
   try {
     await admin.query(`CREATE DATABASE ${template}`);
-    await applyMigrations(withDatabase(adminUrl, template));
+    await migrateDatabase(withDatabase(adminUrl, template));
     await installQueues(withDatabase(adminUrl, template));
-    const { rowCount } = await admin.query("SELECT 1 FROM pg_roles WHERE rolname = 'portal_app'");
-    if (rowCount) await admin.query(`ALTER ROLE portal_app LOGIN PASSWORD '${appPassword}'`);
+    await admin.query(`ALTER ROLE portal_app LOGIN PASSWORD '${appPassword}'`);
   } finally {
     await admin.end();
   }
