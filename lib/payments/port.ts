@@ -81,6 +81,8 @@ export interface ProviderPayment extends PaymentReport {
 /** A way to pay that is settled by an outside provider. */
 export interface PaymentAdapter {
   readonly id: "stripe";
+  /** Whether our key belongs to the provider's live mode; a report or event of the other mode is not to be believed. */
+  readonly live: boolean;
   /** Begins a hosted payment. Repeating it with the same payment id begins nothing new while the provider remembers the key. */
   start(request: StartPaymentRequest): Promise<StartPaymentOutcome>;
   /** Asks the provider about a payment it knows. Throws `ProviderUnavailableError` when it cannot be asked now. */
@@ -90,7 +92,10 @@ export interface PaymentAdapter {
   refund(request: RefundRequest): Promise<RefundOutcome>;
   /** Asks about a refund by the provider's reference. */
   findRefund(providerReference: string): Promise<RefundOutcome>;
-  /** Everything the provider captured since `from`, for reconciliation. */
+  /**
+   * Everything the provider captured of payments begun since `from`, for reconciliation. A capture that
+   * belongs to no hosted page is listed under its provider payment id. Throws `ProviderUnavailableError`.
+   */
   listPayments(from: Date): AsyncIterable<ProviderPayment>;
   /** Checks the signature over the raw body and reads the message. `now` in milliseconds. */
   parseWebhook(headers: Headers, rawBody: string, now: number): ParsedPaymentWebhook;
