@@ -47,12 +47,10 @@ function isInstalled() {
   const same = (/** @type {string} */ name) =>
     wanted[name]?.version === found[name]?.version &&
     wanted[name]?.integrity === found[name]?.integrity;
-  // Packages for other machines are listed and not installed.
-  const mayMiss = (/** @type {string} */ name) =>
-    name === "" || wanted[name].optional || wanted[name].devOptional;
-  return (
-    Object.keys(found).every(same) &&
-    Object.keys(wanted).every((name) => (name in found ? true : mayMiss(name)))
+  return Object.entries(wanted).every(
+    ([name, { optional, devOptional }]) =>
+      // Optional ones are for other machines: listed, and not installed.
+      name === "" || (name in found ? same(name) : optional || devOptional),
   );
 }
 

@@ -16,8 +16,8 @@ export type PostgresService = Service & {
 export async function startPostgres(
   options: ClusterOptions & {
     restart: boolean;
-    onStart?(pid: number): void;
-    report(message: string): void;
+    onStart?: (pid: number) => void;
+    report: (message: string) => void;
   },
 ): Promise<PostgresService> {
   const { restart, report, onStart, ...clusterOptions } = options;

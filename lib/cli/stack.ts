@@ -42,7 +42,7 @@ export type StackOptions = {
   /** Start what ends again, by itself; true unless told. */
   restart?: boolean;
   /** Progress and trouble, a sentence each, for a person. */
-  report?(line: string): void;
+  report?: (line: string) => void;
 };
 
 export type WebService = Service & { readonly url: string };
