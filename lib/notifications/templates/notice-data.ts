@@ -1,0 +1,79 @@
+import type { LocalizedText } from "#lib/domain/locale.ts";
+import type { Money } from "#lib/domain/money.ts";
+
+/** Absolute addresses of ours that a notice leads to. */
+export interface NoticeLinks {
+  readonly order: string;
+  readonly esim: string;
+  readonly support: string;
+}
+
+/** What every notice about an order says. Names and texts are hostile; the renderer makes them harmless. */
+export interface NoticeFacts {
+  readonly brand: string;
+  readonly supportEmail: string | null;
+  /** null: addressed without a name. */
+  readonly customerName: string | null;
+  readonly orderNumber: string;
+  readonly planName: LocalizedText;
+  readonly total: Money;
+  /** Last four digits: a mail is read by more eyes than one. */
+  readonly iccidLast4: string;
+  readonly links: NoticeLinks;
+}
+
+/** The plan is on. */
+export interface OrderLiveFacts extends NoticeFacts {
+  /** Data the order added; null: unlimited. */
+  readonly dataBytes: bigint | null;
+  readonly usableFrom: Date;
+  readonly validUntil: Date;
+}
+
+/** Paid, to begin later. */
+export interface OrderPaidScheduledFacts extends NoticeFacts {
+  readonly dataBytes: bigint | null;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+}
+
+/** Why an order is refunded, in as much detail as is the customer's business. */
+export type RefundCause =
+  | "not_in_time"
+  | "network_refused"
+  | "esim_expired"
+  | "esim_unavailable"
+  | "plan_unavailable"
+  | "limit_reached"
+  | "paid_too_late"
+  | "payment_mismatch"
+  | "staff_decision";
+
+/** The order could not be carried out and the money goes back. */
+export interface OrderRefundedFacts extends NoticeFacts {
+  readonly cause: RefundCause;
+  readonly refund: Money;
+  /** Where the money goes; what was paid from elsewhere is there by `arrivesBy` at the latest. */
+  readonly destination:
+    | { readonly kind: "balance" }
+    | { readonly kind: "original_method"; readonly arrivesBy: Date };
+}
+
+/** The notices there are, with what each is made from. */
+export interface NoticeData {
+  readonly order_live: OrderLiveFacts;
+  readonly order_refunded: OrderRefundedFacts;
+  readonly order_paid_scheduled: OrderPaidScheduledFacts;
+}
+
+export type NoticeTemplate = keyof NoticeData;
+
+/** The addresses for a notice, below `appUrl`. */
+export function noticeLinks(appUrl: string, orderNumber: string, iccid: string): NoticeLinks {
+  const at = (path: string): string => `${appUrl.replace(/\/+$/, "")}${path}`;
+  return {
+    order: at(`/orders/${encodeURIComponent(orderNumber)}`),
+    esim: at(`/esims/${encodeURIComponent(iccid)}`),
+    support: at("/support"),
+  };
+}
