@@ -37,8 +37,9 @@ const EnvSchema = z
       .default(["CNY", "USD", "EUR", "GBP", "JPY"]),
     SUPPORT_EMAIL: optional(z.email()),
     SUPPORT_PHONE: optional(z.string()),
-    ACTIVATION_PROMISE_MINUTES: z.coerce.number().int().min(1).max(1440).default(10),
-    TRUSTED_PROXIES: list.default([]),
+    TRUSTED_PROXIES: list
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "each must be an address or a CIDR range")))
+      .default([]),
     CLOCK_OFFSET_SECONDS: optional(z.coerce.number().int()),
     METRICS_TOKEN: optional(secret),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
@@ -78,6 +79,13 @@ const EnvSchema = z
       });
     }
     if (env.APP_ENV === "production") {
+      if (env.APP_URL.startsWith("http://") && !isLoopback(env.APP_URL)) {
+        context.addIssue({
+          code: "custom",
+          path: ["APP_URL"],
+          message: "must be https, or a loopback address",
+        });
+      }
       for (const name of ["STRIPE_API_BASE", "ESIM_ACCESS_API_BASE"] as const) {
         const base = env[name];
         if (base !== undefined && isLoopback(base)) {

@@ -4,8 +4,11 @@ export const QUOTE_LIFETIME_MINUTES = 15;
 /** A second order for the same eSIM within this time asks before it is placed. */
 export const REPEAT_ORDER_MINUTES = 10;
 
-/** How long a hosted payment page stays open; Stripe allows 30 minutes to 24 hours. */
-export const PAYMENT_LIFETIME_MINUTES = 31;
+/**
+ * How long a hosted payment page stays open. Stripe allows 30 minutes to 24 hours from when it opens; the
+ * rest is time in which a start whose outcome is unknown can be repeated with the same parameters.
+ */
+export const PAYMENT_LIFETIME_MINUTES = 60;
 
 /** A queued period is sent to the carrier this long before it begins: carriers refuse an eSIM that has expired. */
 export const ACTIVATION_LEAD_MINUTES = 60;
@@ -29,3 +32,9 @@ export const ATTENTION_AFTER_MINUTES = 15;
 
 /** A session ends after this long without use, and after the absolute limit in any case. */
 export const SESSION_IDLE_DAYS = 30;
+
+/** How often the carrier is asked about the usage of an eSIM with service. */
+export const USAGE_POLL_MINUTES = 30;
+
+/** How often a worker looks for rows whose time has come and whose job was lost. */
+export const SWEEP_SECONDS = 5;

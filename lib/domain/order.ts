@@ -51,9 +51,15 @@ export interface OrderQuote extends PlanOffer {
   readonly balance: Money;
   /** What can pay for it, the suggested one first. */
   readonly methods: readonly PaymentMethod[];
-  readonly promiseMinutes: number;
+  /** The same for every showing of this quote until an order is placed for the eSIM: tabs and reloads share it. */
+  readonly attemptId: string;
   /** An order placed for this eSIM moments ago; the customer confirms a second one. */
-  readonly recent: { readonly orderNumber: string; readonly minutesAgo: number } | null;
+  readonly recent: {
+    readonly orderNumber: string;
+    readonly minutesAgo: number;
+    /** Not paid yet: the customer will rather want to go on with it. */
+    readonly unpaid: boolean;
+  } | null;
 }
 
 /** One line of "what has happened", in the order in which it happens. */
@@ -111,7 +117,6 @@ export interface OrderView {
   readonly payUrl: string | null;
   readonly payBy: Date | null;
   readonly startsAt: Date | null;
-  readonly promisedBy: Date | null;
   readonly preview: RenewalPreview;
 }
 

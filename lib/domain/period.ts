@@ -25,3 +25,11 @@ export function addValidity(start: Date, validity: Validity, timeZone: string): 
 export function startOfDay(date: string, timeZone: string): Date {
   return new Date(Temporal.PlainDate.from(date).toZonedDateTime(timeZone).epochMilliseconds);
 }
+
+/** The calendar day (`YYYY-MM-DD`) that an instant falls on in `timeZone`. */
+export function dayOf(instant: Date, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(instant.getTime())
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
+    .toString();
+}

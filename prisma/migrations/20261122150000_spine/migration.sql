@@ -172,6 +172,7 @@ CREATE TABLE "esim" (
     "carrier_used_bytes" BIGINT,
     "carrier_expires_at" TIMESTAMPTZ(3),
     "usage_as_of" TIMESTAMPTZ(3),
+    "next_usage_at" TIMESTAMPTZ(3),
     "profile_as_of" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
@@ -226,7 +227,6 @@ CREATE TABLE "order" (
     "preview" JSONB NOT NULL,
     "placed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "paid_at" TIMESTAMPTZ(3),
-    "promised_by" TIMESTAMPTZ(3),
     "completed_at" TIMESTAMPTZ(3),
     "ended_at" TIMESTAMPTZ(3),
     "end_reason" TEXT,
@@ -263,6 +263,7 @@ CREATE TABLE "activation" (
     "lookups" INTEGER NOT NULL DEFAULT 0,
     "fence" INTEGER NOT NULL DEFAULT 0,
     "lease_until" TIMESTAMPTZ(3),
+    "expires_before" TIMESTAMPTZ(3),
     "reason" TEXT,
     "report" JSONB,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -422,6 +423,9 @@ CREATE UNIQUE INDEX "esim_iccid_key" ON "esim"("iccid");
 
 -- CreateIndex
 CREATE INDEX "esim_account_id_idx" ON "esim"("account_id");
+
+-- CreateIndex
+CREATE INDEX "esim_next_usage_at_idx" ON "esim"("next_usage_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "esim_carrier_carrier_esim_id_key" ON "esim"("carrier", "carrier_esim_id");

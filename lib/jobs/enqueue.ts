@@ -1,0 +1,33 @@
+import { fromPrisma, PgBoss } from "pg-boss";
+import { pool, type Tx } from "#lib/db/client.ts";
+import { QUEUES, type JobData, type QueueName } from "./queues.ts";
+
+const holder = globalThis as typeof globalThis & { portalJobSender?: PgBoss };
+
+/** A sender only: it is never started, so it neither polls nor maintains; the worker does. */
+function sender(): PgBoss {
+  holder.portalJobSender ??= new PgBoss({
+    db: { executeSql: async (text, values) => await pool().query(text, values) },
+    supervise: false,
+    schedule: false,
+    migrate: false,
+  });
+  return holder.portalJobSender;
+}
+
+/**
+ * Puts a job on a queue inside `tx`: rolled back with it, there once it commits.
+ *
+ * @param startAfter not before this time; at once when left out
+ */
+export async function enqueue<Q extends QueueName>(
+  tx: Tx,
+  queue: Q,
+  data: JobData<Q>,
+  startAfter?: Date,
+): Promise<void> {
+  await sender().send(queue, QUEUES[queue].parse(data), {
+    db: fromPrisma(tx),
+    ...(startAfter === undefined ? {} : { startAfter }),
+  });
+}

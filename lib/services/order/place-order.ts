@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import type { Actor, Customer } from "#lib/access/actor.ts";
+import { requireCustomerActor } from "#lib/access/policy.ts";
+import { PAYMENT_LIFETIME_MINUTES, QUOTE_LIFETIME_MINUTES } from "#lib/config/limits.ts";
+import { businessNow } from "#lib/db/clock.ts";
+import { db, Prisma } from "#lib/db/client.ts";
+import { inTransaction, isUniqueViolation } from "#lib/db/transaction.ts";
+import { toJson } from "#lib/domain/json.ts";
+import { orderNumber } from "#lib/domain/order.ts";
+import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
+import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { startPayment } from "#lib/services/payment/start-payment.ts";
+import { buildQuote, findLatestOrder, isRecent, type BuiltQuote } from "./internal.ts";
+import { readQuote, sameQuote } from "./quote-token.ts";
+import type { PlaceOrderInput } from "./schemas.ts";
+
+export interface PlacedOrder {
+  readonly orderNumber: string;
+  /** The provider's payment page; null when there is nothing (more) to pay there, or it cannot be reached now. */
+  readonly redirectUrl: string | null;
+}
+
+/**
+ * Places an order for what a quote showed, and begins its payment. The same attempt id leads to the same
+ * order, however often and from wherever it comes.
+ *
+ * Refuses, having changed nothing: `quote_invalid`, `quote_expired`, `quote_changed`, `loss_not_accepted`,
+ * `recently_renewed` (unless `repeat`), `attempt_reused`, `method_not_available`, `balance_insufficient`
+ * and whatever quoting refuses. Refuses `payment_rejected` when the provider will not take the payment;
+ * the order is then over.
+ */
+export async function placeOrder(actor: Actor, input: PlaceOrderInput): Promise<Result<PlacedOrder>> {
+  const customer = requireCustomerActor(actor);
+  if (!customer.ok) return customer;
+
+  const earlier = await findAttempt(customer.value, input.attemptId);
+  if (earlier !== null) return earlier.own ? await goOn(actor, earlier) : refuse({ code: "attempt_reused" });
+
+  const shown = readQuote(input.quote);
+  if (!shown.ok) return shown;
+  const built = await buildQuote(customer.value, input);
+  if (!built.ok) return built;
+  const { quote, claims } = built.value;
+  if (claims.quotedAt - shown.value.quotedAt > QUOTE_LIFETIME_MINUTES * 60_000) {
+    return refuse({ code: "quote_expired" });
+  }
+  if (!sameQuote(shown.value, claims)) return refuse({ code: "quote_changed" });
+  if (quote.preview.lost !== null && !input.acceptLoss) return refuse({ code: "loss_not_accepted" });
+  if (!quote.methods.includes(input.method)) {
+    return input.method === "balance" && quote.balance.amountMinor < quote.plan.price.amountMinor
+      ? refuse({ code: "balance_insufficient", balance: quote.balance, total: quote.plan.price })
+      : refuse({ code: "method_not_available" });
+  }
+
+  try {
+    const placed = await insertOrder(customer.value, input, built.value);
+    if (!placed.ok) return placed;
+    return await goOn(actor, placed.value);
+  } catch (error) {
+    // The same attempt, a moment ago, from another tab or device: its order is this order.
+    if (!isUniqueViolation(error)) throw error;
+    const first = await findAttempt(customer.value, input.attemptId);
+    if (first === null) throw error;
+    return first.own ? await goOn(actor, first) : refuse({ code: "attempt_reused" });
+  }
+}
+
+interface Attempt {
+  readonly number: string;
+  readonly paymentId: string;
+}
+
+async function findAttempt(
+  customer: Customer,
+  attemptId: string,
+): Promise<(Attempt & { readonly own: boolean }) | null> {
+  const order = await db().order.findUnique({
+    where: { attemptId },
+    select: { number: true, accountId: true, payments: { select: { id: true } } },
+  });
+  if (order === null) return null;
+  return {
+    number: order.number,
+    paymentId: order.payments[0]?.id ?? "",
+    own: order.accountId === customer.accountId,
+  };
+}
+
+async function goOn(actor: Actor, order: Attempt): Promise<Result<PlacedOrder>> {
+  const started = await startPayment(actor, { paymentId: order.paymentId });
+  if (!started.ok) return started;
+  return accept({ orderNumber: order.number, redirectUrl: started.value.redirectUrl });
+}
+
+/** Order, item, payment and audit event in one transaction that holds the eSIM's row. */
+async function insertOrder(
+  customer: Customer,
+  input: PlaceOrderInput,
+  { quote, plan, esim, start }: BuiltQuote,
+): Promise<Result<Attempt>> {
+  return await inTransaction(async (tx) => {
+    await tx.$queryRaw`SELECT id FROM esim WHERE id = ${esim.id}::uuid FOR UPDATE`;
+    const now = await businessNow(tx);
+    const latest = await findLatestOrder(tx, esim.id);
+    if (latest !== null && isRecent(latest, now) && !input.repeat) {
+      const same = await tx.order.count({ where: { attemptId: input.attemptId } });
+      if (same === 0) {
+        return refuse({
+          code: "recently_renewed",
+          orderNumber: latest.number,
+          minutesAgo: Math.floor((now.getTime() - latest.placedAt.getTime()) / 60_000),
+        });
+      }
+    }
+    const order = await tx.order.create({
+      data: {
+        number: orderNumber(randomBytes(7)),
+        accountId: customer.accountId,
+        esimId: esim.id,
+        attemptId: input.attemptId,
+        state: "acknowledged",
+        currency: quote.plan.price.currency,
+        totalMinor: quote.plan.price.amountMinor,
+        taxMinor: quote.plan.tax.amountMinor,
+        locale: customer.locale,
+        preview: toJson(quote.preview) as Prisma.InputJsonValue,
+        placedAt: now,
+        items: {
+          create: {
+            position: 1,
+            planId: plan.id,
+            priceMinor: quote.plan.price.amountMinor,
+            taxMinor: quote.plan.tax.amountMinor,
+            terms: toJson(plan.terms) as Prisma.InputJsonValue,
+            startChoice: start.choice,
+            startsAt: start.choice === "now" ? null : quote.preview.dataFrom,
+          },
+        },
+        payments: {
+          create: {
+            adapter: input.method,
+            state: "created",
+            currency: quote.plan.price.currency,
+            amountMinor: quote.plan.price.amountMinor,
+            createdAt: now,
+            expiresAt: new Date(now.getTime() + PAYMENT_LIFETIME_MINUTES * 60_000),
+            nextPollAt: new Date(now.getTime() + 15_000),
+          },
+        },
+      },
+      select: { id: true, number: true, payments: { select: { id: true } } },
+    });
+    await recordAuditEvent(tx, customer, {
+      action: "order.placed",
+      subject: `order ${order.number}`,
+      correlationId: order.id,
+    });
+    return accept({ number: order.number, paymentId: order.payments[0]?.id ?? "" });
+  });
+}
