@@ -18,6 +18,7 @@ export function carrierAdapter(id: CarrierAdapter["id"]): CarrierAdapter {
     secret: settings.ESIM_ACCESS_SECRET,
     apiBase: settings.ESIM_ACCESS_API_BASE,
     timeoutMs: OUTSIDE_CALL_TIMEOUT_MS,
+    now: () => new Date(Date.now() + (settings.CLOCK_OFFSET_SECONDS ?? 0) * 1000),
   });
   built.set(id, adapter);
   return adapter;

@@ -9,7 +9,7 @@ import {
   type EsimUsage,
   type FindOrderOutcome,
 } from "../port.ts";
-import { EsimAccessClient, type CallOutcome, type EsimAccessSettings } from "./client.ts";
+import { EsimAccessClient, type CallOutcome, type EsimAccessAccount } from "./client.ts";
 import type { Urgency } from "./request-gate.ts";
 import { parseEsimAccessWebhook } from "./webhook.ts";
 import {
@@ -20,6 +20,12 @@ import {
   readUsageList,
   type QueriedEsim,
 } from "./wire.ts";
+
+/** What the adapter needs of the settings. */
+export interface EsimAccessSettings extends EsimAccessAccount {
+  /** Business time, in which the carrier's dates are judged. */
+  readonly now: () => Date;
+}
 
 /** `/esim/usage/query` takes at most this many. */
 const USAGE_BATCH = 10;
@@ -37,9 +43,9 @@ export function esimAccessAdapter(settings: EsimAccessSettings): CarrierAdapter 
     id: "esim_access",
     capabilities: { idempotentOrders: true, usageLagHours: 3, signedWebhooks: false },
     listOffers: (esim) => listOffers(client, esim),
-    activate: (request) => activate(client, request),
+    activate: (request) => activate(client, request, settings.now()),
     findByOurReference: (esim, ourReference) => findByOurReference(client, esim, ourReference),
-    readUsage: (esims) => readUsage(client, esims),
+    readUsage: (esims) => readUsage(client, esims, settings.now),
     listOrders: (esim) => listOrders(client, esim),
     parseWebhook: (_headers, rawBody) => parseEsimAccessWebhook(rawBody),
   };
@@ -63,6 +69,7 @@ async function listOffers(
 async function activate(
   client: EsimAccessClient,
   request: ActivateRequest,
+  now: Date,
 ): Promise<ActivateOutcome> {
   if (request.ourReference.length > LONGEST_REFERENCE) {
     throw new RangeError(`A transactionId has at most ${LONGEST_REFERENCE} characters`);
@@ -78,7 +85,7 @@ async function activate(
   );
   switch (outcome.kind) {
     case "ok":
-      return readTopup(outcome.obj, request, new Date());
+      return readTopup(outcome.obj, request, now);
     case "refused":
       return readRefusal(outcome.code, outcome.message);
     case "busy":
@@ -118,6 +125,7 @@ async function listOrders(
 async function readUsage(
   client: EsimAccessClient,
   esims: readonly EsimReference[],
+  now: () => Date,
 ): Promise<ReadonlyMap<string, EsimUsage>> {
   const usage = new Map<string, EsimUsage>();
   for (let start = 0; start < esims.length; start += USAGE_BATCH) {
@@ -136,7 +144,7 @@ async function readUsage(
     batch.forEach((esim, index) => {
       const state = states[index];
       if (!state) return;
-      const combined = combine(state, figures.get(esim.carrierEsimId));
+      const combined = combine(state, figures.get(esim.carrierEsimId), now());
       if (combined !== null) usage.set(esim.carrierEsimId, combined);
     });
   }
@@ -150,6 +158,7 @@ async function readUsage(
 function combine(
   state: QueriedEsim,
   figures: { usedBytes: bigint; totalBytes: bigint; asOf: Date } | undefined,
+  now: Date,
 ): EsimUsage | null {
   const { networkState, expiresAt } = state;
   if (networkState === null) return null;
@@ -158,7 +167,7 @@ function combine(
   return {
     totalBytes: state.totalBytes,
     usedBytes: state.usedBytes ?? 0n,
-    asOf: new Date(),
+    asOf: now,
     networkState,
     expiresAt,
   };

@@ -3,8 +3,8 @@ import { RequestGate, type Urgency } from "./request-gate.ts";
 import { signature } from "./signature.ts";
 import { parseJsonKeepingDigits, readAnswer } from "./wire.ts";
 
-/** What the adapter needs of the settings. */
-export interface EsimAccessSettings {
+/** Our account with eSIM Access, and how to reach it. */
+export interface EsimAccessAccount {
   readonly accessCode: string;
   readonly secret: string;
   /** undefined: eSIM Access's own address. */
@@ -45,13 +45,13 @@ const STALE_TIMESTAMP = "101001";
 
 /** Speaks eSIM Access's signed JSON over POST, within its rate. */
 export class EsimAccessClient {
-  readonly #settings: EsimAccessSettings;
+  readonly #settings: EsimAccessAccount;
   readonly #base: string;
   readonly #gate = new RequestGate(GATE);
   /** What the carrier's clock is ahead of ours by, once it refused ours. */
   #clockOffsetMs = 0;
 
-  constructor(settings: EsimAccessSettings) {
+  constructor(settings: EsimAccessAccount) {
     this.#settings = settings;
     this.#base = (settings.apiBase ?? DEFAULT_BASE).replace(/\/+$/, "");
   }

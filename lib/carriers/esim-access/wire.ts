@@ -104,6 +104,7 @@ const REASONS: Readonly<Record<string, RejectReason>> = {
   "200009": "esim_state",
   "200011": "out_of_stock",
   "310241": "offer_not_found",
+  "310243": "offer_not_found",
   "310403": "esim_not_found",
 };
 
@@ -202,8 +203,8 @@ export interface QueriedEsim {
 }
 
 /**
- * The eSIM that was asked for by `esimTranNo`. `absent`: the list does not have it; `unreadable`: the
- * list is none, or holds another ICCID under that number.
+ * The eSIM that was asked for by `esimTranNo`. `absent`: the list is empty; `unreadable`: there is no
+ * list, or it holds other eSIMs than the one asked for, which says nothing about that one.
  */
 export function readEsim(
   obj: unknown,
@@ -250,7 +251,9 @@ export function readEsim(
       },
     };
   }
-  return { kind: "absent" };
+  return list.data.esimList.length === 0
+    ? { kind: "absent" }
+    : { kind: "unreadable", detail: "another eSIM" };
 }
 
 /** Before GOT_RESOURCE an eSIM is still being made. */
