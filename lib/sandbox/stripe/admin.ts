@@ -1,0 +1,192 @@
+import { z } from "zod";
+import { AdminRefusal } from "../admin.ts";
+import type { AdminRoutes } from "../admin.ts";
+import { overwrite } from "../faults.ts";
+import type { WebhookQueue } from "../webhooks.ts";
+import { settleIntent } from "./charging.ts";
+import { closeDispute, openDispute } from "./disputes.ts";
+import { StripeRefusal } from "./errors.ts";
+import { newId } from "./ids.ts";
+import { successAddress } from "./pages.ts";
+import { answerConfirmation, paySession, settleSession } from "./pay-session.ts";
+import { refundCharge, settleRefund } from "./refunds.ts";
+import { seedStripe, stripeSeedSchema } from "./seed.ts";
+import { currentSession, expireDueSessions } from "./sessions.ts";
+import { stripeState } from "./state.ts";
+import { ofItsOwn } from "./world.ts";
+import type { KeptEvent, StripeWorld } from "./world.ts";
+
+const session = z.string().startsWith("cs_");
+const paymentIntent = z.string().startsWith("pi_");
+
+const paySchema = z.strictObject({
+  session,
+  /** A payment method type on offer. */
+  type: z.string().default("card"),
+  /** A test card's number. */
+  card: z.string().default("4242424242424242"),
+  email: z.string().default("customer@example.com"),
+  /** How the bank's question is answered, if it asks. */
+  confirmation: z.enum(["confirm", "refuse", "leave"]).default("confirm"),
+});
+
+const settleSchema = z.union([
+  z.strictObject({ session, outcome: z.enum(["succeeded", "failed"]) }),
+  z.strictObject({ paymentIntent, outcome: z.enum(["succeeded", "failed"]) }),
+]);
+
+const disputeSchema = z.union([
+  z.strictObject({
+    paymentIntent,
+    amount: z.number().int().positive().optional(),
+    reason: z.string().default("fraudulent"),
+  }),
+  z.strictObject({ dispute: z.string().startsWith("dp_"), outcome: z.enum(["won", "lost"]) }),
+]);
+
+const refundSchema = z.union([
+  /** A refund made by hand in the provider's dashboard. */
+  z.strictObject({
+    paymentIntent,
+    amount: z.number().int().positive().optional(),
+    metadata: z.record(z.string(), z.string()).default({}),
+  }),
+  /** The end of a pending refund, or the failure of a done one. */
+  z.strictObject({
+    refund: z.string().startsWith("re_"),
+    outcome: z.enum(["succeeded", "failed"]),
+  }),
+]);
+
+const redeliverSchema = z.strictObject({
+  /** An event's id; or the newest event of `type`, about `paymentIntent` or `session` if given. */
+  event: z.string().startsWith("evt_").optional(),
+  type: z.string().optional(),
+  paymentIntent: paymentIntent.optional(),
+  session: session.optional(),
+  /** How many times it is sent at once. */
+  times: z.number().int().min(1).max(200).default(1),
+  /** Under a new event id: two events about one change. */
+  newId: z.boolean().default(false),
+  /** Values written at dotted paths of the event ("data.object.amount_total"). */
+  set: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** The Stripe stand-in's own admin calls. */
+export function stripeAdminRoutes(world: StripeWorld, webhooks: WebhookQueue): AdminRoutes {
+  return {
+    "GET /state": () => {
+      expireDueSessions(world);
+      return stripeState(world, webhooks);
+    },
+    "POST /seed": (body) => inWords(() => seedStripe(world, stripeSeedSchema.parse(body))),
+    "POST /reset": () => {
+      const { store, log, held } = world.standIn;
+      held.release();
+      store.clear();
+      log.clear();
+      webhooks.clear();
+      return { reset: true };
+    },
+    "POST /pay": (body) => inWords(() => pay(world, paySchema.parse(body))),
+    "POST /settle": (body) => inWords(() => settle(world, settleSchema.parse(body))),
+    "POST /dispute": (body) => inWords(() => dispute(world, disputeSchema.parse(body))),
+    "POST /refund": (body) => inWords(() => refund(world, refundSchema.parse(body))),
+    "GET /webhooks": () => webhooks.list(),
+    "POST /webhooks/redeliver": (body) => redeliver(world, redeliverSchema.parse(body)),
+    "POST /webhooks/hurry": () => {
+      webhooks.hurry();
+      return { hurried: true };
+    },
+  };
+}
+
+function pay(world: StripeWorld, wanted: z.output<typeof paySchema>): object {
+  const open = currentSession(world, wanted.session, "session");
+  if (open.status !== "open") throw new AdminRefusal(`The session is ${open.status}`, 409);
+  if (!open.payment_method_types.includes(wanted.type)) {
+    throw new AdminRefusal(`On offer: ${open.payment_method_types.join(", ")}`, 400);
+  }
+  const number = wanted.type === "card" ? { number: wanted.card } : {};
+  let step = paySession(world, open, { type: wanted.type, ...number, email: wanted.email });
+  if (step.kind === "confirm" && wanted.confirmation !== "leave") {
+    step = answerConfirmation(world, step.session, wanted.confirmation === "confirm");
+  }
+  const after = step.session;
+  return {
+    outcome: step.kind,
+    code: step.kind === "declined" ? step.code : null,
+    session: after.id,
+    status: after.status,
+    paymentStatus: after.payment_status,
+    paymentIntent: after.payment_intent,
+    successUrl: step.kind === "done" ? successAddress(after) : null,
+  };
+}
+
+function settle(world: StripeWorld, wanted: z.output<typeof settleSchema>): object {
+  const arrived = wanted.outcome === "succeeded";
+  const found =
+    "session" in wanted
+      ? world.find("session", wanted.session)
+      : world.list("session", { payment_intent: wanted.paymentIntent })[0]?.doc;
+  const intentId = found
+    ? found.payment_intent
+    : "paymentIntent" in wanted
+      ? wanted.paymentIntent
+      : null;
+  const intent = typeof intentId === "string" ? world.find("paymentIntent", intentId) : null;
+  if (intent?.status !== "processing") throw new AdminRefusal("Nothing is processing there", 409);
+  if (found) settleSession(world, found, arrived);
+  else settleIntent(world, intent, arrived, ofItsOwn);
+  return { paymentIntent: intent.id, outcome: wanted.outcome };
+}
+
+function dispute(world: StripeWorld, wanted: z.output<typeof disputeSchema>): object {
+  if ("dispute" in wanted) {
+    return closeDispute(world, world.get("dispute", wanted.dispute), wanted.outcome, ofItsOwn);
+  }
+  return openDispute(world, chargeOf(world, wanted.paymentIntent), wanted, ofItsOwn);
+}
+
+function refund(world: StripeWorld, wanted: z.output<typeof refundSchema>): object {
+  if ("refund" in wanted) {
+    return settleRefund(world, world.get("refund", wanted.refund), wanted.outcome, ofItsOwn);
+  }
+  const given = { amount: wanted.amount ?? null, reason: null, metadata: wanted.metadata };
+  return refundCharge(world, chargeOf(world, wanted.paymentIntent), given, ofItsOwn);
+}
+
+function chargeOf(world: StripeWorld, intentId: string) {
+  const intent = world.get("paymentIntent", intentId);
+  return world.get("charge", String(intent.latest_charge));
+}
+
+function redeliver(world: StripeWorld, wanted: z.output<typeof redeliverSchema>): object {
+  const event = wanted.event
+    ? world.find("event", wanted.event)
+    : world.list("event").find(({ doc }) => isWanted(doc, wanted))?.doc;
+  if (!event) throw new AdminRefusal("No such event");
+  const changed = overwrite(event, wanted.set) as KeptEvent;
+  const sent = { ...changed, id: wanted.newId ? newId("event") : event.id };
+  for (let time = 0; time < wanted.times; time += 1) world.send(sent);
+  return { event: sent.id, type: sent.type, times: wanted.times };
+}
+
+function isWanted(event: KeptEvent, wanted: z.output<typeof redeliverSchema>): boolean {
+  const object = event.data.object as { id?: string; payment_intent?: unknown };
+  if (wanted.type && event.type !== wanted.type) return false;
+  if (wanted.session && object.id !== wanted.session) return false;
+  if (!wanted.paymentIntent) return true;
+  return object.id === wanted.paymentIntent || object.payment_intent === wanted.paymentIntent;
+}
+
+/** Turns a refusal of the stand-in's rules into an admin refusal. */
+function inWords<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StripeRefusal) throw new AdminRefusal(error.message, 409);
+    throw error;
+  }
+}
