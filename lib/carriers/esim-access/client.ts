@@ -7,7 +7,7 @@ import { parseJsonKeepingDigits, readAnswer } from "./wire.ts";
 export interface EsimAccessAccount {
   readonly accessCode: string;
   readonly secret: string;
-  /** undefined: eSIM Access's own address. */
+  /** Where the API is, with or without the path under which the vendor has it; undefined: the vendor's own address. */
   readonly apiBase: string | undefined;
   readonly timeoutMs: number;
 }
@@ -22,7 +22,8 @@ export type CallOutcome =
   /** Nobody knows whether it was acted upon. */
   | { readonly kind: "unknown"; readonly detail: string };
 
-const DEFAULT_BASE = "https://api.esimaccess.com/api/v1/open";
+const DEFAULT_BASE = "https://api.esimaccess.com";
+const API_PATH = "/api/v1/open";
 
 /** "8 requests/s in all"; the window is a little longer than a second, for requests bunch up on their way. */
 const GATE = { limit: 8, windowMs: 1_050, longestPauseMs: 3_000 };
@@ -53,7 +54,8 @@ export class EsimAccessClient {
 
   constructor(settings: EsimAccessAccount) {
     this.#settings = settings;
-    this.#base = (settings.apiBase ?? DEFAULT_BASE).replace(/\/+$/, "");
+    const base = (settings.apiBase ?? DEFAULT_BASE).replace(/\/+$/, "");
+    this.#base = new URL(base).pathname === "/" ? base + API_PATH : base;
   }
 
   /**

@@ -40,7 +40,7 @@ const AnswerSchema = z.object({
   success: z.union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")]),
   errorCode: optionalText,
   errorMsg: optionalText,
-  obj: z.unknown(),
+  obj: z.unknown().optional(),
 });
 
 /** The envelope of every answer; null when it is none. */

@@ -45,7 +45,7 @@ describe("a message that Stripe signed", () => {
         paymentId,
         live: false,
       },
-      payload: JSON.parse(body),
+      payload: JSON.parse(body) as unknown,
     });
   });
 
