@@ -38,7 +38,14 @@ const EnvSchema = z
     SUPPORT_EMAIL: optional(z.email()),
     SUPPORT_PHONE: optional(z.string()),
     TRUSTED_PROXIES: list
-      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "each must be an address or a CIDR range")))
+      .pipe(
+        z.array(
+          z.union(
+            [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+            "each must be an address or a CIDR range",
+          ),
+        ),
+      )
       .default([]),
     CLOCK_OFFSET_SECONDS: optional(z.coerce.number().int()),
     METRICS_TOKEN: optional(secret),

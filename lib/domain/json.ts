@@ -4,7 +4,9 @@
  */
 export function toJson<T>(value: T): JsonValue {
   return JSON.parse(
-    JSON.stringify(value, (_key, part: unknown) => (typeof part === "bigint" ? part.toString() : part)),
+    JSON.stringify(value, (_key, part: unknown) =>
+      typeof part === "bigint" ? part.toString() : part,
+    ),
   ) as JsonValue;
 }
 

@@ -19,7 +19,9 @@ export function drawUsage(
 ): { readonly remaining: ReadonlyMap<string, bigint>; readonly leftOverBytes: bigint } {
   const remaining = new Map<string, bigint>();
   let left = usedBytes;
-  for (const bucket of buckets.toSorted((a, b) => a.validUntil.getTime() - b.validUntil.getTime())) {
+  for (const bucket of buckets.toSorted(
+    (a, b) => a.validUntil.getTime() - b.validUntil.getTime(),
+  )) {
     if (left === 0n || bucket.remainingBytes === null) continue;
     const drawn = left < bucket.remainingBytes ? left : bucket.remainingBytes;
     if (drawn === 0n) continue;

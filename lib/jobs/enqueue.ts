@@ -31,3 +31,19 @@ export async function enqueue<Q extends QueueName>(
     ...(startAfter === undefined ? {} : { startAfter }),
   });
 }
+
+/**
+ * Puts a job on a queue outside any transaction, at most once per `key` within `seconds`: for the sweep,
+ * which finds the same due row until somebody has claimed it.
+ */
+export async function enqueueOnce<Q extends QueueName>(
+  queue: Q,
+  data: JobData<Q>,
+  key: string,
+  seconds: number,
+): Promise<void> {
+  await sender().send(queue, QUEUES[queue].parse(data), {
+    singletonKey: key,
+    singletonSeconds: seconds,
+  });
+}

@@ -35,7 +35,8 @@ export type StartPaymentOutcome =
 export interface PaymentReport {
   /** Our payment id as the provider's object carries it; null when it carries none. */
   readonly paymentId: string | null;
-  readonly state: "pending" | "settled" | "failed" | "expired";
+  /** `pending`: not paid yet. `processing`: paid by the customer, not yet received by the provider. */
+  readonly state: "pending" | "processing" | "settled" | "failed" | "expired";
   /** What was captured, in minor units of the currency the provider names; set when settled. */
   readonly captured: Money | null;
   readonly refundedMinor: bigint;

@@ -198,7 +198,7 @@ export function readSession(answer: unknown): PaymentReport {
   }
   if (paid) {
     // Paid, and no intent that says how much: not to be believed, and asked about again.
-    return { ...facts, state: "pending", captured: null, reason: "paid_without_payment_intent" };
+    return { ...facts, state: "processing", captured: null, reason: "paid_without_payment_intent" };
   }
   const reason =
     intent?.last_payment_error?.decline_code ?? intent?.last_payment_error?.code ?? null;
@@ -210,7 +210,8 @@ export function readSession(answer: unknown): PaymentReport {
     const because = reason ?? (intent.status === "canceled" ? "canceled" : "payment_failed");
     return { ...facts, state: "failed", captured: null, reason: because };
   }
-  return { ...facts, state: "pending", captured: null, reason };
+  const state = session.status === "complete" ? "processing" : "pending";
+  return { ...facts, state, captured: null, reason };
 }
 
 /** A PaymentIntent with `latest_charge` expanded. Throws {@link UnreadableAnswerError}. */

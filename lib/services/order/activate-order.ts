@@ -1,7 +1,11 @@
 import { SYSTEM } from "#lib/access/actor.ts";
 import type { ActivateOutcome, EsimReference } from "#lib/carriers/port.ts";
 import { carrierAdapter } from "#lib/carriers/registry.ts";
-import { ATTENTION_AFTER_MINUTES, LEASE_SECONDS, LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
+import {
+  ATTENTION_AFTER_MINUTES,
+  LEASE_SECONDS,
+  LOOKUP_DELAYS_SECONDS,
+} from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
@@ -201,7 +205,9 @@ async function wait(
   if (state === "quarantined" || overdue) {
     await tx.order.update({
       where: { id: claim.orderId },
-      data: { needsAttention: state === "quarantined" ? "carrier_answer_wrong" : "outcome_unknown" },
+      data: {
+        needsAttention: state === "quarantined" ? "carrier_answer_wrong" : "outcome_unknown",
+      },
     });
   }
   await tryAgainIn(tx, claim, delay, now);

@@ -61,7 +61,11 @@ export async function findRenewable(
 }
 
 /** Before → after of a change, as it is shown. */
-export function toPreview(service: BookedService, change: RenewalChange, now: Date): RenewalPreview {
+export function toPreview(
+  service: BookedService,
+  change: RenewalChange,
+  now: Date,
+): RenewalPreview {
   return {
     before: snapshot(service, now),
     after: snapshot(applyRenewal(service, change, now), now),

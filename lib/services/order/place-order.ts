@@ -29,12 +29,16 @@ export interface PlacedOrder {
  * and whatever quoting refuses. Refuses `payment_rejected` when the provider will not take the payment;
  * the order is then over.
  */
-export async function placeOrder(actor: Actor, input: PlaceOrderInput): Promise<Result<PlacedOrder>> {
+export async function placeOrder(
+  actor: Actor,
+  input: PlaceOrderInput,
+): Promise<Result<PlacedOrder>> {
   const customer = requireCustomerActor(actor);
   if (!customer.ok) return customer;
 
   const earlier = await findAttempt(customer.value, input.attemptId);
-  if (earlier !== null) return earlier.own ? await goOn(actor, earlier) : refuse({ code: "attempt_reused" });
+  if (earlier !== null)
+    return earlier.own ? await goOn(actor, earlier) : refuse({ code: "attempt_reused" });
 
   const shown = readQuote(input.quote);
   if (!shown.ok) return shown;
@@ -45,7 +49,8 @@ export async function placeOrder(actor: Actor, input: PlaceOrderInput): Promise<
     return refuse({ code: "quote_expired" });
   }
   if (!sameQuote(shown.value, claims)) return refuse({ code: "quote_changed" });
-  if (quote.preview.lost !== null && !input.acceptLoss) return refuse({ code: "loss_not_accepted" });
+  if (quote.preview.lost !== null && !input.acceptLoss)
+    return refuse({ code: "loss_not_accepted" });
   if (!quote.methods.includes(input.method)) {
     return input.method === "balance" && quote.balance.amountMinor < quote.plan.price.amountMinor
       ? refuse({ code: "balance_insufficient", balance: quote.balance, total: quote.plan.price })

@@ -10,7 +10,10 @@ import type { QuoteOrderInput } from "./schemas.ts";
  * Refuses `not_found`, `carrier_unavailable`, `plan_not_found`, `plan_not_compatible`,
  * `start_not_possible` and `no_current_period`.
  */
-export async function quoteOrder(actor: Actor, input: QuoteOrderInput): Promise<Result<OrderQuote>> {
+export async function quoteOrder(
+  actor: Actor,
+  input: QuoteOrderInput,
+): Promise<Result<OrderQuote>> {
   const customer = requireCustomerActor(actor);
   if (!customer.ok) return customer;
   const built = await buildQuote(customer.value, input);

@@ -33,11 +33,7 @@ export function readQuote(token: string): Result<QuoteClaims> {
   const [body = "", given = "", ...rest] = token.split(".");
   const expected = Buffer.from(signature(body));
   const actual = Buffer.from(given);
-  if (
-    rest.length > 0 ||
-    expected.length !== actual.length ||
-    !timingSafeEqual(expected, actual)
-  ) {
+  if (rest.length > 0 || expected.length !== actual.length || !timingSafeEqual(expected, actual)) {
     return refuse({ code: "quote_invalid" });
   }
   return accept(QuoteClaims.parse(JSON.parse(Buffer.from(body, "base64url").toString("utf8"))));

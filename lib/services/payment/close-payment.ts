@@ -10,7 +10,11 @@ import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
  */
 export async function closePayment(
   actor: Actor,
-  input: { readonly paymentId: string; readonly state: "failed" | "expired"; readonly reason: string },
+  input: {
+    readonly paymentId: string;
+    readonly state: "failed" | "expired";
+    readonly reason: string;
+  },
   outer?: Tx,
 ): Promise<void> {
   await inTransaction(async (tx) => {

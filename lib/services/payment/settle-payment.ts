@@ -1,5 +1,4 @@
 import type { Actor } from "#lib/access/actor.ts";
-import { env } from "#lib/config/env.ts";
 import { ACTIVATION_LEAD_MINUTES, LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { db, type Tx } from "#lib/db/client.ts";
@@ -64,7 +63,8 @@ export async function settlePayment(
       });
       return accept({ state: report.state });
     case "pending":
-      await scheduleNextPoll(payment.id);
+    case "processing":
+      await scheduleNextPoll(payment.id, report.state === "processing");
       return accept({ state: "pending" });
   }
 }
@@ -82,11 +82,7 @@ async function settleFromBalance(actor: Actor, paymentId: string): Promise<Resul
     const total = money(payment.amountMinor, payment.currency);
     const available = money(balance?.balanceMinor ?? 0n, payment.currency);
     if (available.amountMinor < total.amountMinor) {
-      await closePayment(
-        actor,
-        { paymentId, state: "failed", reason: "balance_insufficient" },
-        tx,
-      );
+      await closePayment(actor, { paymentId, state: "failed", reason: "balance_insufficient" }, tx);
       return refuse({ code: "balance_insufficient", balance: available, total });
     }
     await settle(tx, actor, payment, { from: "balance", accountId: order.accountId }, null);
@@ -123,15 +119,11 @@ async function lockPayment(tx: Tx, paymentId: string) {
 function findMismatch(payment: LockedPayment, report: PaymentReport): string | null {
   const expected: Money = money(payment.amountMinor, payment.currency);
   if (report.paymentId !== payment.id) return "payment_of_another_order";
-  if (report.live !== isLiveMode()) return "payment_in_other_mode";
+  if (report.live !== paymentAdapter("stripe").live) return "payment_in_other_mode";
   if (report.captured === null || report.captured.currency !== expected.currency) {
     return "payment_currency_differs";
   }
   return equalMoney(report.captured, expected) ? null : "payment_amount_differs";
-}
-
-function isLiveMode(): boolean {
-  return /^(sk|rk)_live_/.test(env().STRIPE_SECRET_KEY ?? "");
 }
 
 /** Books the money and sends the order on its way, in the caller's transaction. */
@@ -184,22 +176,28 @@ async function settle(
   });
   await tx.order.update({
     where: { id: order.id },
-    data: { state: waits ? "held" : "inProgress", paidAt: now, nextAttemptAt: waits ? sendAt : now },
+    data: {
+      state: waits ? "held" : "inProgress",
+      paidAt: now,
+      nextAttemptAt: waits ? sendAt : now,
+    },
   });
   await enqueue(tx, "order.paid", { orderId: order.id }, waits ? sendAt : undefined);
   if (waits) await queueNotice(tx, order, "order_paid_scheduled");
 }
 
 /** Asks again later: a webhook may never come. */
-async function scheduleNextPoll(paymentId: string): Promise<void> {
+async function scheduleNextPoll(paymentId: string, processing: boolean): Promise<void> {
   const payment = await db().payment.findUniqueOrThrow({
     where: { id: paymentId },
     select: { polls: true },
   });
-  const delay = LOOKUP_DELAYS_SECONDS[Math.min(payment.polls + 1, LOOKUP_DELAYS_SECONDS.length - 1)] ?? 86_400;
+  const delay =
+    LOOKUP_DELAYS_SECONDS[Math.min(payment.polls + 1, LOOKUP_DELAYS_SECONDS.length - 1)] ?? 86_400;
   await db().payment.updateMany({
     where: { id: paymentId, state: "pending" },
     data: {
+      processing,
       polls: { increment: 1 },
       nextPollAt: new Date((await businessNow()).getTime() + delay * 1000),
     },

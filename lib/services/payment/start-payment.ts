@@ -48,7 +48,9 @@ export async function startPayment(
     paymentId: payment.id,
     orderNumber: order.number,
     amount: money(payment.amountMinor, payment.currency),
-    description: order.items.map((item) => SoldTermsSchema.parse(item.terms).name[locale]).join(", "),
+    description: order.items
+      .map((item) => SoldTermsSchema.parse(item.terms).name[locale])
+      .join(", "),
     customerEmail: order.account.email,
     locale,
     successUrl: `${page}?returned=1`,

@@ -3,7 +3,10 @@ import type { CountryCoverage, PlanTerms } from "#lib/domain/plan.ts";
 import type { LocalizedText } from "#lib/domain/locale.ts";
 
 /** Decimal text in JSON ↔ bigint in code. */
-export const BigintText = z.string().regex(/^-?\d+$/).transform(BigInt);
+export const BigintText = z
+  .string()
+  .regex(/^-?\d+$/)
+  .transform(BigInt);
 
 export const LocalizedTextSchema: z.ZodType<LocalizedText> = z.object({
   "zh-CN": z.string(),
@@ -35,7 +38,8 @@ export const SoldTermsSchema = z.object({
   carrierOfferCode: z.string(),
 });
 
-export type SoldTerms = PlanTerms & Pick<z.infer<typeof SoldTermsSchema>, "carrier" | "carrierOfferCode">;
+export type SoldTerms = PlanTerms &
+  Pick<z.infer<typeof SoldTermsSchema>, "carrier" | "carrierOfferCode">;
 
 /** What a list of plans can be narrowed by. */
 export const PlanFilterSchema = z.object({
@@ -47,4 +51,8 @@ export const PlanFilterSchema = z.object({
     .optional(),
 });
 
-export type PlanFilter = { readonly [K in keyof z.infer<typeof PlanFilterSchema>]?: z.infer<typeof PlanFilterSchema>[K] | undefined };
+export type PlanFilter = {
+  readonly [K in keyof z.infer<typeof PlanFilterSchema>]?:
+    | z.infer<typeof PlanFilterSchema>[K]
+    | undefined;
+};

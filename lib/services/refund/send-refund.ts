@@ -1,5 +1,9 @@
 import { SYSTEM } from "#lib/access/actor.ts";
-import { ATTENTION_AFTER_MINUTES, LEASE_SECONDS, LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
+import {
+  ATTENTION_AFTER_MINUTES,
+  LEASE_SECONDS,
+  LOOKUP_DELAYS_SECONDS,
+} from "#lib/config/limits.ts";
 import { businessNow, sqlNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
@@ -84,7 +88,11 @@ async function recordRefundOutcome(
       case "failed": {
         const failed = await tx.refund.updateMany({
           where: open,
-          data: { state: "failed", providerReference: outcome.providerReference, nextAttemptAt: null },
+          data: {
+            state: "failed",
+            providerReference: outcome.providerReference,
+            nextAttemptAt: null,
+          },
         });
         if (failed.count === 0) return;
         // The money stays in refunds_payable: owed to the customer until a person finds another way.
@@ -113,7 +121,8 @@ async function recordRefundOutcome(
               : {}),
           },
         });
-        const overdue = now.getTime() - refund.createdAt.getTime() >= ATTENTION_AFTER_MINUTES * 60_000;
+        const overdue =
+          now.getTime() - refund.createdAt.getTime() >= ATTENTION_AFTER_MINUTES * 60_000;
         if (overdue && outcome.kind === "unknown") {
           await tx.order.update({
             where: { id: refund.orderId },

@@ -285,6 +285,7 @@ CREATE TABLE "payment" (
     "provider_reference" TEXT,
     "provider_payment_id" TEXT,
     "redirect_url" TEXT,
+    "processing" BOOLEAN NOT NULL DEFAULT false,
     "reason" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expires_at" TIMESTAMPTZ(3),

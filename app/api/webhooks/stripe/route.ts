@@ -1,0 +1,15 @@
+import { paymentAdapter } from "#lib/payments/registry.ts";
+import { receiveWebhook } from "#lib/web/receive-webhook.ts";
+
+/** Stripe's events, signed over the raw body (docs.stripe.com/webhooks). */
+export async function POST(request: Request): Promise<Response> {
+  return await receiveWebhook(request, "stripe", (headers, rawBody) => {
+    const parsed = paymentAdapter("stripe").parseWebhook(headers, rawBody, Date.now());
+    if (parsed.kind !== "event") return parsed;
+    const { eventId, type, paymentId, providerReference, providerPaymentId } = parsed.event;
+    return {
+      kind: "event",
+      event: { eventId, type, reference: { paymentId, providerReference, providerPaymentId } },
+    };
+  });
+}

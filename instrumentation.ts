@@ -1,0 +1,6 @@
+/** Runs once when the server starts: a bad or missing setting stops it here, each one named. */
+export async function register(): Promise<void> {
+  if (process.env["NEXT_RUNTIME"] !== "nodejs") return;
+  const { env } = await import("#lib/config/env.ts");
+  env();
+}

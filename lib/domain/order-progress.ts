@@ -1,0 +1,94 @@
+import type { OrderPhase, OrderState, OrderStep } from "./order.ts";
+
+/** The facts from which the situation of an order follows. */
+export interface OrderFacts {
+  readonly state: OrderState;
+  readonly placedAt: Date;
+  readonly paidAt: Date | null;
+  readonly completedAt: Date | null;
+  readonly endedAt: Date | null;
+  /** When its service begins, for what begins later. */
+  readonly startsAt: Date | null;
+  readonly payment: {
+    readonly state: "created" | "pending" | "settled" | "failed" | "expired";
+    /** Whether the provider has been paid but not yet got the money (e-wallets, transfers). */
+    readonly processing: boolean;
+  };
+  readonly activation: {
+    readonly state: "requested" | "pending" | "unknown" | "confirmed" | "rejected" | "quarantined";
+    readonly requestedAt: Date | null;
+    readonly acceptedAt: Date | null;
+  } | null;
+  readonly refund: {
+    readonly state: "created" | "pending" | "succeeded" | "failed";
+    readonly createdAt: Date;
+    readonly succeededAt: Date | null;
+  } | null;
+}
+
+/** In which situation an order is. */
+export function orderPhase(order: OrderFacts): OrderPhase {
+  if (order.refund !== null) {
+    if (order.refund.state === "succeeded") return "refunded";
+    return order.refund.state === "failed" ? "refund_delayed" : "refunding";
+  }
+  if (order.state === "completed") return "live";
+  if (order.paidAt === null) {
+    switch (order.payment.state) {
+      case "failed":
+        return "payment_failed";
+      case "expired":
+        return "payment_expired";
+      default:
+        return order.payment.processing ? "payment_processing" : "awaiting_payment";
+    }
+  }
+  if (order.state === "held") return "scheduled";
+  switch (order.activation?.state) {
+    case "unknown":
+      return "outcome_unknown";
+    case "quarantined":
+      return "being_checked";
+    default:
+      return "activating";
+  }
+}
+
+/** Whether nothing more happens by itself. */
+export function isSettledPhase(phase: OrderPhase): boolean {
+  return ["live", "refunded", "payment_failed", "payment_expired"].includes(phase);
+}
+
+/** What has happened to an order, what is waited for, and what comes after it. */
+export function orderSteps(order: OrderFacts): readonly OrderStep[] {
+  const phase = orderPhase(order);
+  const steps: OrderStep[] = [{ kind: "placed", status: "done", at: order.placedAt }];
+  const add = (kind: OrderStep["kind"], at: Date | null, status?: OrderStep["status"]): void => {
+    steps.push({ kind, at, status: status ?? (at === null ? nextStatus(steps) : "done") });
+  };
+
+  if (phase === "payment_failed" || phase === "payment_expired") {
+    add(phase, order.endedAt, "failed");
+    return steps;
+  }
+  add("paid", order.paidAt);
+  const scheduled = order.startsAt !== null && order.activation?.requestedAt == null;
+  if (scheduled) add("waiting_for_start", null);
+
+  if (order.refund !== null) {
+    if (order.activation?.requestedAt) add("sent", order.activation.requestedAt);
+    add("refund_started", order.refund.createdAt);
+    if (order.refund.state === "failed") add("refund_delayed", null, "failed");
+    else add("refunded", order.refund.succeededAt);
+    return steps;
+  }
+  add("sent", order.activation?.requestedAt ?? null);
+  add("accepted", order.activation?.acceptedAt ?? order.completedAt);
+  add("live", order.completedAt);
+  return steps;
+}
+
+/** The first step without a time is what is waited for; those behind it come later. */
+function nextStatus(steps: readonly OrderStep[]): "current" | "todo" {
+  return steps.some((step) => step.status === "current") ? "todo" : "current";
+}

@@ -1,0 +1,90 @@
+import { LEASE_SECONDS } from "#lib/config/limits.ts";
+import { sqlNow } from "#lib/db/clock.ts";
+import { db } from "#lib/db/client.ts";
+import { isLocale, type Locale, type LocalizedText } from "#lib/domain/locale.ts";
+import { money, type Money } from "#lib/domain/money.ts";
+import type { PaymentMethod } from "#lib/domain/order.ts";
+import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
+import type { NoticeTemplate } from "./queue-notice.ts";
+
+/** A notice that is to be sent now, with everything its text says. */
+export interface ClaimedNotice {
+  readonly id: string;
+  readonly orderId: string;
+  readonly template: NoticeTemplate;
+  readonly to: string;
+  readonly locale: Locale;
+  readonly timeZone: string;
+  readonly customerName: string;
+  readonly orderNumber: string;
+  readonly planName: LocalizedText;
+  readonly total: Money;
+  readonly method: PaymentMethod;
+  readonly iccid: string;
+  readonly dataBytes: bigint | null;
+  readonly dataFrom: Date | null;
+  readonly dataUntil: Date | null;
+  readonly endReason: string | null;
+  readonly refundedAt: Date | null;
+}
+
+/**
+ * Owns a queued notice for a lease, or returns null when it was sent, is not due, or another worker has it.
+ * Should the worker die, the notice is due again when the lease is over.
+ */
+export async function claimNotice(input: {
+  readonly noticeId: string;
+}): Promise<ClaimedNotice | null> {
+  const claimed = await db().$queryRaw<{ id: string }[]>`
+    UPDATE notice SET attempts = attempts + 1, next_attempt_at = ${sqlNow()} + make_interval(secs => ${LEASE_SECONDS})
+      WHERE id = ${input.noticeId}::uuid AND state = 'queued' AND next_attempt_at <= ${sqlNow()}
+      RETURNING id`;
+  if (claimed.length === 0) return null;
+  const notice = await db().notice.findUniqueOrThrow({
+    where: { id: input.noticeId },
+    include: {
+      account: true,
+      order: {
+        include: {
+          esim: { select: { iccid: true } },
+          items: { include: { bucket: true }, orderBy: { position: "asc" } },
+          payments: { orderBy: { createdAt: "desc" } },
+          refunds: true,
+        },
+      },
+    },
+  });
+  const { order, account } = notice;
+  const item = order.items[0];
+  if (item === undefined) throw new Error(`Order ${order.number} has no item`);
+  const terms = SoldTermsSchema.parse(item.terms);
+  const adapter = (
+    order.payments.find((payment) => payment.state === "settled") ?? order.payments[0]
+  )?.adapter;
+  return {
+    id: notice.id,
+    orderId: order.id,
+    template: toTemplate(notice.template),
+    to: account.email,
+    locale: isLocale(notice.locale) ? notice.locale : "en",
+    timeZone: account.timeZone,
+    customerName: account.name,
+    orderNumber: order.number,
+    planName: terms.name,
+    total: money(order.totalMinor, order.currency),
+    method: adapter === "balance" ? "balance" : "stripe",
+    iccid: order.esim.iccid,
+    dataBytes: terms.dataBytes,
+    dataFrom: item.bucket?.validFrom ?? null,
+    dataUntil: item.bucket?.validUntil ?? null,
+    endReason: order.endReason,
+    refundedAt: order.refunds[0]?.createdAt ?? null,
+  };
+}
+
+function toTemplate(name: string): NoticeTemplate {
+  if (name === "order_live" || name === "order_refunded" || name === "order_paid_scheduled") {
+    return name;
+  }
+  throw new Error(`Unknown notice template ${name}`);
+}

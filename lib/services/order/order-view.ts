@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import type { Prisma } from "#lib/db/client.ts";
+import { money } from "#lib/domain/money.ts";
+import {
+  isSettledPhase,
+  orderPhase,
+  orderSteps,
+  type OrderFacts,
+} from "#lib/domain/order-progress.ts";
+import type { OrderView } from "#lib/domain/order.ts";
+import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
+import { PreviewSchema } from "./schemas.ts";
+
+/** What an order's views are made from; one query. */
+export const ORDER_PARTS = {
+  esim: { select: { iccid: true, label: true } },
+  items: { orderBy: { position: "asc" }, include: { activation: true, period: true } },
+  payments: { orderBy: { createdAt: "desc" } },
+  refunds: { orderBy: { createdAt: "desc" } },
+} satisfies Prisma.OrderInclude;
+
+export type OrderParts = Prisma.OrderGetPayload<{ include: typeof ORDER_PARTS }>;
+
+/** An order as its page shows it. */
+export function toOrderView(order: OrderParts): OrderView {
+  const { item, payment, facts } = read(order);
+  const phase = orderPhase(facts);
+  const refunded = order.refunds
+    .filter((refund) => refund.state !== "failed")
+    .reduce((sum, refund) => sum + refund.amountMinor, 0n);
+  const payable = phase === "awaiting_payment";
+  return {
+    number: order.number,
+    phase,
+    steps: orderSteps(facts),
+    version: versionOf(facts),
+    settled: isSettledPhase(phase),
+    placedAt: order.placedAt,
+    iccid: order.esim.iccid,
+    esimLabel: order.esim.label,
+    planName: SoldTermsSchema.parse(item.terms).name,
+    total: money(order.totalMinor, order.currency),
+    tax: money(order.taxMinor, order.currency),
+    refunded: refunded === 0n ? null : money(refunded, order.currency),
+    method: payment.adapter === "balance" ? "balance" : "stripe",
+    payUrl: payable ? payment.redirectUrl : null,
+    payBy: payable ? payment.expiresAt : null,
+    startsAt: facts.startsAt,
+    preview: PreviewSchema.parse(order.preview),
+  };
+}
+
+/** Changes whenever the phase or a step of an order does. */
+export function versionOf(facts: OrderFacts): string {
+  const told = JSON.stringify([orderPhase(facts), orderSteps(facts)]);
+  return createHash("sha256").update(told).digest("base64url").slice(0, 12);
+}
+
+function read(order: OrderParts): {
+  readonly item: OrderParts["items"][number];
+  readonly payment: OrderParts["payments"][number];
+  readonly facts: OrderFacts;
+} {
+  const item = order.items[0];
+  const payment = order.payments[0];
+  if (item === undefined || payment === undefined) {
+    throw new Error(`Order ${order.number} lacks an item or a payment`);
+  }
+  const refund = order.refunds[0];
+  return {
+    item,
+    payment,
+    facts: {
+      state: order.state,
+      placedAt: order.placedAt,
+      paidAt: order.paidAt,
+      completedAt: order.completedAt,
+      endedAt: order.endedAt,
+      startsAt: item.startChoice === "now" ? null : (item.period?.startsAt ?? item.startsAt),
+      payment: { state: payment.state, processing: payment.processing },
+      activation: item.activation,
+      refund: refund ?? null,
+    },
+  };
+}

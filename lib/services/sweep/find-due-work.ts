@@ -1,0 +1,51 @@
+import { sqlNow } from "#lib/db/clock.ts";
+import { db } from "#lib/db/client.ts";
+import type { JobData, QueueName } from "#lib/jobs/queues.ts";
+
+/** A job that should be running by now. */
+export type DueWork = {
+  [Q in QueueName]: { readonly queue: Q; readonly data: JobData<Q>; readonly key: string };
+}[QueueName];
+
+/** How many rows of each kind one look brings up. */
+const LIMIT = 50;
+
+/**
+ * Rows whose time has come: whoever waits has a time stored at which somebody looks again, so that a lost
+ * job, a killed worker or a webhook that never came costs a delay and nothing else.
+ */
+export async function findDueWork(): Promise<readonly DueWork[]> {
+  const rows = await db().$queryRaw<{ queue: QueueName; id: string }[]>`
+    (SELECT 'order.paid' AS queue, id FROM "order"
+      WHERE state IN ('inProgress', 'held') AND next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
+    UNION ALL
+    (SELECT 'payment.started', id FROM payment
+      WHERE state IN ('created', 'pending') AND next_poll_at <= ${sqlNow()} ORDER BY next_poll_at LIMIT ${LIMIT})
+    UNION ALL
+    (SELECT 'refund.created', id FROM refund
+      WHERE state IN ('created', 'pending') AND next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
+    UNION ALL
+    (SELECT 'notice.queued', id FROM notice
+      WHERE state = 'queued' AND next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
+    UNION ALL
+    (SELECT 'provider_event.received', id FROM provider_event
+      WHERE processed_at IS NULL AND received_at <= clock_timestamp() - interval '15 seconds' ORDER BY received_at LIMIT ${LIMIT})
+    UNION ALL
+    (SELECT 'usage.requested', id FROM esim WHERE next_usage_at <= ${sqlNow()} ORDER BY next_usage_at LIMIT ${LIMIT})`;
+  return rows.map(({ queue, id }): DueWork => {
+    switch (queue) {
+      case "order.paid":
+        return { queue, data: { orderId: id }, key: id };
+      case "payment.started":
+        return { queue, data: { paymentId: id }, key: id };
+      case "refund.created":
+        return { queue, data: { refundId: id }, key: id };
+      case "notice.queued":
+        return { queue, data: { noticeId: id }, key: id };
+      case "provider_event.received":
+        return { queue, data: { providerEventId: id }, key: id };
+      case "usage.requested":
+        return { queue, data: { esimId: id }, key: id };
+    }
+  });
+}

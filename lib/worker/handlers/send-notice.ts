@@ -1,0 +1,97 @@
+import { env } from "#lib/config/env.ts";
+import { MailRejectedError, MailUnavailableError } from "#lib/notifications/port.ts";
+import { mailer } from "#lib/notifications/registry.ts";
+import { noticeLinks, type RefundCause } from "#lib/notifications/templates/notice-data.ts";
+import { renderNotice, type RenderedNotice } from "#lib/notifications/templates/render-notice.ts";
+import { claimNotice, type ClaimedNotice } from "#lib/services/notice/claim-notice.ts";
+import { recordNotice } from "#lib/services/notice/record-notice.ts";
+
+/** Banks take up to this long to show a refund; said in the notice. */
+const REFUND_DAYS = 10;
+
+/** Why an order ended, as the customer reads it. */
+const CAUSES: Readonly<Record<string, RefundCause>> = {
+  esim_expired: "esim_expired",
+  esim_not_found: "esim_unavailable",
+  esim_state: "esim_unavailable",
+  offer_not_found: "plan_unavailable",
+  offer_not_compatible: "plan_unavailable",
+  out_of_stock: "plan_unavailable",
+  topup_limit_reached: "limit_reached",
+  paid_too_late: "paid_too_late",
+};
+
+/** Writes and sends a queued notice. What the mail server does not take now is tried again later. */
+export async function sendNotice(input: { readonly noticeId: string }): Promise<void> {
+  const notice = await claimNotice(input);
+  if (notice === null) return;
+  const { subject, text, html } = render(notice);
+  try {
+    await mailer().send({
+      id: notice.id,
+      to: notice.to,
+      subject,
+      text,
+      html,
+      locale: notice.locale,
+    });
+  } catch (error) {
+    if (error instanceof MailUnavailableError) {
+      await recordNotice({ noticeId: notice.id, outcome: "unavailable" });
+      return;
+    }
+    if (error instanceof MailRejectedError) {
+      await recordNotice({ noticeId: notice.id, outcome: "rejected" });
+      return;
+    }
+    throw error;
+  }
+  await recordNotice({ noticeId: notice.id, outcome: "sent" });
+}
+
+function render(notice: ClaimedNotice): RenderedNotice {
+  const facts = {
+    brand: env().BRAND_NAME,
+    supportEmail: env().SUPPORT_EMAIL ?? null,
+    customerName: notice.customerName,
+    orderNumber: notice.orderNumber,
+    planName: notice.planName,
+    total: notice.total,
+    iccidLast4: notice.iccid.slice(-4),
+    links: noticeLinks(env().APP_URL, notice.orderNumber, notice.iccid),
+  };
+  switch (notice.template) {
+    case "order_live":
+      return renderNotice("order_live", notice.locale, notice.timeZone, {
+        ...facts,
+        dataBytes: notice.dataBytes,
+        usableFrom: known(notice.dataFrom),
+        validUntil: known(notice.dataUntil),
+      });
+    case "order_paid_scheduled":
+      return renderNotice("order_paid_scheduled", notice.locale, notice.timeZone, {
+        ...facts,
+        dataBytes: notice.dataBytes,
+        startsAt: known(notice.dataFrom),
+        endsAt: known(notice.dataUntil),
+      });
+    case "order_refunded":
+      return renderNotice("order_refunded", notice.locale, notice.timeZone, {
+        ...facts,
+        cause: CAUSES[notice.endReason ?? ""] ?? "network_refused",
+        refund: notice.total,
+        destination:
+          notice.method === "balance"
+            ? { kind: "balance" }
+            : {
+                kind: "original_method",
+                arrivesBy: new Date(known(notice.refundedAt).getTime() + REFUND_DAYS * 86_400_000),
+              },
+      });
+  }
+}
+
+function known(date: Date | null): Date {
+  if (date === null) throw new Error("A notice lacks a date it tells");
+  return date;
+}
