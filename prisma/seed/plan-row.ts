@@ -12,10 +12,15 @@ export type Prices = Readonly<Record<PriceCurrency, bigint>>;
 
 /** The carrier's package behind a plan. */
 export interface WholesalePackage {
-  readonly packageCode: string;
+  /** What is put on an eSIM that exists. */
+  readonly topUpCode: string;
+  /** What a new eSIM is ordered with. */
+  readonly baseCode: string;
   readonly slug: string;
   /** Ten-thousandths of a US dollar, as eSIM Access counts. */
   readonly costUsdTenThousandths: bigint;
+  /** What the carrier grants; of an unlimited plan, what may be used at full speed. */
+  readonly volumeBytes: bigint;
   readonly durationDays: number;
 }
 
@@ -28,6 +33,8 @@ export interface PlanRow extends PlanTerms {
 
 /** One gigabyte as carriers grant it: 1,073,741,824 bytes. */
 const GIGABYTE = 1_073_741_824n;
+/** What a carrier lets through a day where it names no limit. */
+const UNLIMITED_DAILY_GB = 20n;
 
 /** `count` gigabytes in bytes. */
 export function gigabytes(count: bigint): bigint {
@@ -60,13 +67,13 @@ interface PlanInput {
   readonly throttleKbps?: number;
   readonly hotspot?: false;
   readonly prices: Prices;
-  /** Package code, slug and cost of the carrier's package. */
-  readonly buys: readonly [packageCode: string, slug: string, costUsdTenThousandths: bigint];
+  /** Code, slug and cost of the carrier's package. */
+  readonly buys: readonly [baseCode: string, slug: string, costUsdTenThousandths: bigint];
 }
 
 /** A plan of the demo from its row. A `data_only` plan is an add-on. */
 export function definePlan(row: PlanInput): PlanRow {
-  const [packageCode, slug, costUsdTenThousandths] = row.buys;
+  const [baseCode, slug, costUsdTenThousandths] = row.buys;
   const [noteZh, noteEn] = row.note;
   const text = (zh: string, en: string): LocalizedText => ({ "zh-CN": zh, en });
   return {
@@ -86,6 +93,13 @@ export function definePlan(row: PlanInput): PlanRow {
     hotspot: row.hotspot ?? true,
     coverage: coverageOf(row.area),
     prices: row.prices,
-    wholesale: { packageCode, slug, costUsdTenThousandths, durationDays: row.days },
+    wholesale: {
+      topUpCode: `TOPUP_${baseCode}`,
+      baseCode,
+      slug,
+      costUsdTenThousandths,
+      volumeBytes: gigabytes(row.gb ?? (row.fairUse?.gb ?? UNLIMITED_DAILY_GB) * BigInt(row.days)),
+      durationDays: row.days,
+    },
   };
 }

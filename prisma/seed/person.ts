@@ -1,0 +1,80 @@
+import type { AccountRole } from "#lib/domain/account.ts";
+import type { Locale } from "#lib/domain/locale.ts";
+import { money } from "#lib/domain/money.ts";
+import type { Books } from "./books.ts";
+import { dayClock, type DayClock } from "./day-clock.ts";
+import { uuidOf } from "./ids.ts";
+import type { PriceCurrency } from "./plan-row.ts";
+import type { SeedRows } from "./rows.ts";
+
+/** What is told of somebody who can sign in. */
+export interface PersonFacts {
+  /** The part of the e-mail address before `@axis.example`. */
+  readonly key: string;
+  readonly role?: AccountRole;
+  readonly name: string;
+  readonly phone: string | null;
+  readonly locale: Locale;
+  readonly timeZone: string;
+  readonly currency: PriceCurrency;
+  readonly countryCode: string;
+  /** Days since the account was made. */
+  readonly sinceDays: number;
+}
+
+/** What the stories of one moment of seeding share. */
+export interface Setting {
+  readonly now: Date;
+  readonly rows: SeedRows;
+  readonly books: Books;
+  /** Argon2id, of the password that everybody in the demo has. */
+  readonly passwordHash: string;
+}
+
+/** Somebody of the demo, to whom eSIMs and orders are added. */
+export interface Person extends PersonFacts {
+  readonly accountId: string;
+  readonly email: string;
+  readonly clock: DayClock;
+  readonly setting: Setting;
+}
+
+/** Writes the account and its first audit event. */
+export function addPerson(setting: Setting, facts: PersonFacts): Person {
+  const email = `${facts.key}@axis.example`;
+  const accountId = uuidOf("account", email);
+  const clock = dayClock(setting.now, facts.timeZone);
+  const createdAt = clock.at(-facts.sinceDays, "10:12");
+  setting.rows.accounts.push({
+    id: accountId,
+    role: facts.role ?? "customer",
+    email,
+    emailVerifiedAt: new Date(createdAt.getTime() + 4 * 60_000),
+    passwordHash: setting.passwordHash,
+    name: facts.name,
+    phone: facts.phone,
+    locale: facts.locale,
+    timeZone: facts.timeZone,
+    currency: facts.currency,
+    countryCode: facts.countryCode,
+    createdAt,
+  });
+  setting.rows.auditEvents.push({
+    id: uuidOf("audit", "account.registered", accountId),
+    at: createdAt,
+    actorKind: "system",
+    action: "account.registered",
+    subject: `account ${email}`,
+    reason: "taken over from the system before",
+  });
+  return { ...facts, accountId, email, clock, setting };
+}
+
+/** Gives a customer the balance brought along from the system before, in minor units. */
+export function openBalance(person: Person, amountMinor: bigint): void {
+  person.setting.books.openBalance(
+    person.accountId,
+    money(amountMinor, person.currency),
+    person.clock.at(-person.sinceDays, "10:15"),
+  );
+}
