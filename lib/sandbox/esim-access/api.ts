@@ -19,6 +19,7 @@ import { listLocations, listPackages } from "./packages.ts";
 import { bodies, readBody } from "./requests.ts";
 import type { Endpoint } from "./requests.ts";
 import { EsimAccessRefusal, errorMessages, isSame, sign } from "./wire.ts";
+import type { Envelope } from "./wire.ts";
 import { notificationOf } from "./world.ts";
 import type { EsimAccessWorld } from "./world.ts";
 
@@ -170,7 +171,7 @@ export class EsimAccessDialect implements Dialect {
     if (!isRight) throw new EsimAccessRefusal("101003");
   }
 
-  #envelope(obj: unknown): unknown {
+  #envelope(obj: unknown): Envelope {
     const asText = this.#world.account().behaviour.success === "text";
     return { success: asText ? "true" : true, errorCode: "0", errorMsg: null, obj };
   }
@@ -184,7 +185,7 @@ export class EsimAccessDialect implements Dialect {
         errorCode: code,
         errorMsg: message ?? "Refused",
         obj: null,
-      },
+      } satisfies Envelope,
       acted: false,
       errorCode: code,
     };

@@ -55,11 +55,11 @@ export async function startSmtp(
       void answer(() => receive(standIn, messages, stream, session), callback);
     },
   });
-  server.on("error", (error) => console.error("mailbox:", error.message));
   const listening = await bind(server, port).catch((error: unknown) => {
     if (port === 0 || !isPortTaken(error)) throw error;
     return bind(server, 0);
   });
+  server.on("error", (error) => console.error("mailbox:", error.message));
   return {
     port: listening,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
