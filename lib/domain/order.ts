@@ -155,9 +155,13 @@ export function parseOrderNumber(input: string): string | null {
   return `AX-${text.slice(0, 4)}-${text.slice(4)}`;
 }
 
+/** Weights without a factor in common with 30, so that every single wrong character changes the sum. */
+const WEIGHTS = [7, 11, 13, 17, 19, 23, 29];
+
 function checkCharacter(body: string): string {
   const sum = [...body].reduce(
-    (total, character, index) => total + NUMBER_ALPHABET.indexOf(character) * (index + 2),
+    (total, character, index) =>
+      total + NUMBER_ALPHABET.indexOf(character) * (WEIGHTS[index] ?? 1),
     0,
   );
   return NUMBER_ALPHABET.charAt(sum % 30);

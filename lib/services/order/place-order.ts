@@ -9,6 +9,7 @@ import { toJson } from "#lib/domain/json.ts";
 import { orderNumber } from "#lib/domain/order.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { abandonPayment } from "#lib/services/payment/abandon-payment.ts";
 import { startPayment } from "#lib/services/payment/start-payment.ts";
 import { buildQuote, findLatestOrder, isRecent, type BuiltQuote } from "./internal.ts";
 import { readQuote, sameQuote } from "./quote-token.ts";
@@ -22,7 +23,7 @@ export interface PlacedOrder {
 
 /**
  * Places an order for what a quote showed, and begins its payment. The same attempt id leads to the same
- * order, however often and from wherever it comes.
+ * order, however often and from wherever it comes. An earlier order for the eSIM that was not paid is given up.
  *
  * Refuses, having changed nothing: `quote_invalid`, `quote_expired`, `quote_changed`, `loss_not_accepted`,
  * `recently_renewed` (unless `repeat`), `attempt_reused`, `method_not_available`, `balance_insufficient`
@@ -60,6 +61,7 @@ export async function placeOrder(
   try {
     const placed = await insertOrder(customer.value, input, built.value);
     if (!placed.ok) return placed;
+    await abandonUnpaid(customer.value, built.value.esim.id, input.attemptId);
     return await goOn(actor, placed.value);
   } catch (error) {
     // The same attempt, a moment ago, from another tab or device: its order is this order.
@@ -95,6 +97,19 @@ async function goOn(actor: Actor, order: Attempt): Promise<Result<PlacedOrder>> 
   const started = await startPayment(actor, { paymentId: order.paymentId });
   if (!started.ok) return started;
   return accept({ orderNumber: order.number, redirectUrl: started.value.redirectUrl });
+}
+
+/** Earlier orders for the eSIM that wait for a payment page are given up: only the new one shall be paid. */
+async function abandonUnpaid(customer: Customer, esimId: string, attemptId: string): Promise<void> {
+  const unpaid = await db().payment.findMany({
+    where: {
+      state: "pending",
+      processing: false,
+      order: { esimId, attemptId: { not: attemptId }, state: { in: ["acknowledged", "pending"] } },
+    },
+    select: { id: true },
+  });
+  for (const payment of unpaid) await abandonPayment(customer, { paymentId: payment.id });
 }
 
 /** Order, item, payment and audit event in one transaction that holds the eSIM's row. */

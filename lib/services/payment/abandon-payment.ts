@@ -1,0 +1,29 @@
+import type { Actor } from "#lib/access/actor.ts";
+import { db } from "#lib/db/client.ts";
+import { log } from "#lib/observability/log.ts";
+import { ProviderUnavailableError } from "#lib/payments/port.ts";
+import { paymentAdapter } from "#lib/payments/registry.ts";
+import { settlePayment } from "./settle-payment.ts";
+
+/**
+ * Closes the provider's page of a payment the customer gave up, so that it cannot be paid as well, and
+ * writes what that led to; one that was paid meanwhile is settled. When the provider cannot be asked, the
+ * page ends by itself when its time is over.
+ */
+export async function abandonPayment(
+  actor: Actor,
+  input: { readonly paymentId: string },
+): Promise<void> {
+  const payment = await db().payment.findUniqueOrThrow({
+    where: { id: input.paymentId },
+    select: { state: true, orderId: true, providerReference: true },
+  });
+  if (payment.state !== "pending" || payment.providerReference === null) return;
+  try {
+    await paymentAdapter("stripe").expire(payment.providerReference);
+    await settlePayment(actor, input);
+  } catch (error) {
+    if (!(error instanceof ProviderUnavailableError)) throw error;
+    log().warn({ orderId: payment.orderId, detail: error.message }, "payment page not closed");
+  }
+}
