@@ -59,15 +59,18 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
 }
 
 /**
- * Whether a failure is about this message: a permanent reply (5xx, RFC 5321 4.2.1) to its recipient or
- * its content, or an address that is none. A refusal of our sender or our credentials is the
- * operator's to put right, and no reason to drop what customers wait for.
+ * Whether a failure is about this message: a permanent reply about its recipient or its content
+ * (550 to 556, RFC 5321 4.2.3), or an address that is none. 500 to 504 are about the conversation, and
+ * a refusal of our sender or our credentials is the operator's to put right: no reason to drop what
+ * customers wait for.
  */
 function isForGood(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, command, responseCode } = error as SmtpFailure;
-  const isPermanent = responseCode !== undefined && responseCode >= 500 && responseCode < 600;
-  if (isPermanent) return command === "RCPT TO" || command === "DATA";
+  if (responseCode !== undefined) {
+    const isPermanent = responseCode >= 550 && responseCode <= 556;
+    return isPermanent && (command === "RCPT TO" || command === "DATA");
+  }
   return code === "EENVELOPE" && command === "API";
 }
 

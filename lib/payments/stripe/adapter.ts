@@ -14,6 +14,7 @@ import {
   isAboutOurKey,
   isLiveKey,
   readStripeFailure,
+  underKeys,
   type StripeSettings,
 } from "./client.ts";
 import { parseStripeWebhook } from "./webhook.ts";
@@ -50,14 +51,19 @@ export function stripeAdapter(settings: StripeSettings): PaymentAdapter {
   };
 }
 
+/**
+ * A session that was made though Stripe answered 500 is nobody's: its page has an address that only
+ * the lost answer named, so it cannot be paid and expires.
+ */
 async function start(stripe: Stripe, request: StartPaymentRequest): Promise<StartPaymentOutcome> {
   const amount = toStripeAmount(request.amount);
   if (!amount.ok) return { kind: "rejected", reason: amount.code };
+  const params = toSessionParams(request, amount.amount);
   try {
     const session = readStartedSession(
-      await stripe.checkout.sessions.create(toSessionParams(request, amount.amount), {
-        idempotencyKey: request.paymentId,
-      }),
+      await underKeys(request.paymentId, (idempotencyKey) =>
+        stripe.checkout.sessions.create(params, { idempotencyKey }),
+      ),
     );
     return {
       kind: "redirect",
@@ -68,7 +74,9 @@ async function start(stripe: Stripe, request: StartPaymentRequest): Promise<Star
   } catch (error) {
     if (error instanceof UnreadableAnswerError) return { kind: "unknown", reason: error.message };
     const failure = readStripeFailure(error);
-    return failure.kind === "refused" ? { kind: "rejected", reason: failure.code } : failure;
+    return failure.kind === "refused"
+      ? { kind: "rejected", reason: failure.code }
+      : { kind: "unknown", reason: failure.reason };
   }
 }
 
@@ -103,18 +111,20 @@ async function refund(stripe: Stripe, request: RefundRequest): Promise<RefundOut
   const amount = toStripeAmount(request.amount);
   if (!amount.ok) return { kind: "failed", reason: amount.code, providerReference: null };
   try {
-    const known = await findOurRefund(stripe, request);
-    if (known !== null) return known;
-    return readRefund(
-      await stripe.refunds.create(
-        {
-          payment_intent: request.providerPaymentId,
-          amount: amount.amount,
-          metadata: { refund_id: request.refundId },
-        },
-        { idempotencyKey: request.refundId },
-      ),
-    );
+    return await underKeys(request.refundId, async (idempotencyKey) => {
+      const known = await findOurRefund(stripe, request);
+      if (known !== null) return known;
+      return readRefund(
+        await stripe.refunds.create(
+          {
+            payment_intent: request.providerPaymentId,
+            amount: amount.amount,
+            metadata: { refund_id: request.refundId },
+          },
+          { idempotencyKey },
+        ),
+      );
+    });
   } catch (error) {
     return refundFailure(error);
   }
@@ -142,7 +152,7 @@ async function findRefund(stripe: Stripe, providerReference: string): Promise<Re
 function refundFailure(error: unknown): RefundOutcome {
   if (error instanceof UnreadableAnswerError) return { kind: "unknown", reason: error.message };
   const failure = readStripeFailure(error);
-  if (failure.kind === "unknown") return failure;
+  if (failure.kind === "unknown") return { kind: "unknown", reason: failure.reason };
   // A key of ours that Stripe does not take says nothing about the refund.
   if (isAboutOurKey(failure)) return { kind: "unknown", reason: failure.code };
   return { kind: "failed", reason: failure.code, providerReference: null };

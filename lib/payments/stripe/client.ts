@@ -38,8 +38,11 @@ export function isLiveKey(secretKey: string): boolean {
 export type StripeFailure =
   /** Stripe said no; nothing happened. `code` is Stripe's. */
   | { readonly kind: "refused"; readonly code: string; readonly status: number }
-  /** Nobody knows whether it happened: no answer, an unreadable one, 5xx, 409, 429, a reused key. */
-  | { readonly kind: "unknown"; readonly reason: string };
+  /**
+   * Nobody knows whether it happened: no answer, an unreadable one, 5xx, 409, 429, a reused key.
+   * `replayed`: Stripe repeats a failure of its own that it keeps under the idempotency key.
+   */
+  | { readonly kind: "unknown"; readonly reason: string; readonly replayed: boolean };
 
 /**
  * Reads an error thrown by the SDK. Anything the SDK does not throw is a defect of ours and is
@@ -64,9 +67,39 @@ export function readStripeFailure(error: unknown): StripeFailure {
     code === "rate_limit" ||
     code === "lock_timeout";
   if (undecided) {
-    return { kind: "unknown", reason: status === undefined ? code : `${status} ${code}` };
+    return {
+      kind: "unknown",
+      reason: status === undefined ? code : `${status} ${code}`,
+      replayed:
+        status !== undefined && status >= 500 && error.headers?.["idempotent-replayed"] === "true",
+    };
   }
   return { kind: "refused", code, status };
+}
+
+/** How many idempotency keys one act may use up. */
+const MOST_KEYS = 3;
+
+/**
+ * Does something under an idempotency key made from `id`. Stripe keeps a 500 under the key like any
+ * result, so repeating it would only repeat the failure, for a day. Once Stripe does that, the next key
+ * is taken, in a fixed order, so that whoever repeats the act meets the same keys. `act` must make sure
+ * that what failed under an earlier key is not done twice.
+ */
+export async function underKeys<T>(id: string, act: (key: string) => Promise<T>): Promise<T> {
+  for (let used = 1; ; used += 1) {
+    try {
+      return await act(used === 1 ? id : `${id}.${used}`);
+    } catch (error) {
+      if (used === MOST_KEYS || !isReplayedFailure(error)) throw error;
+    }
+  }
+}
+
+function isReplayedFailure(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError)) return false;
+  const failure = readStripeFailure(error);
+  return failure.kind === "unknown" && failure.replayed;
 }
 
 /** Whether Stripe refused because of our key: nothing was done, and a right key would do it. */

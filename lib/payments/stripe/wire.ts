@@ -179,9 +179,9 @@ export function readStartedSession(answer: unknown): {
 
 /**
  * What a Checkout session says about its payment; it must have been asked for with
- * `payment_intent.latest_charge` expanded. A session that is complete and unpaid waits for a delayed
- * method, unless its intent fell back to wanting a payment method, which is how Stripe says that it
- * failed. Throws {@link UnreadableAnswerError}.
+ * `payment_intent.latest_charge` expanded. A session that is complete and unpaid is
+ * `processing` by a delayed method, unless its intent fell back to wanting a payment method, which is
+ * how Stripe says that it failed. Throws {@link UnreadableAnswerError}.
  */
 export function readSession(answer: unknown): PaymentReport {
   const session = read(SessionSchema, answer);

@@ -192,20 +192,26 @@ describe("what a session says", () => {
     expect(report.refundedMinor).toBe(200n);
   });
 
+  it("is pending while it waits for the customer", () => {
+    const report = readSession({
+      ...session,
+      status: "open",
+      payment_status: "unpaid",
+      payment_intent: null,
+    });
+    expect(report).toMatchObject({ state: "pending", captured: null });
+  });
+
   it.each([
-    ["waits for the customer", { status: "open", payment_status: "unpaid", payment_intent: null }],
-    [
-      "waits for a delayed method",
-      { payment_status: "unpaid", payment_intent: { ...intent, status: "processing" } },
-    ],
-    [
-      "waits for a bank transfer",
-      { payment_status: "unpaid", payment_intent: { ...intent, status: "requires_action" } },
-    ],
-  ])("is pending while it %s", (_text, change) => {
-    const report = readSession({ ...session, ...change });
-    expect(report.state).toBe("pending");
-    expect(report.captured).toBeNull();
+    ["a delayed method", "processing"],
+    ["a bank transfer", "requires_action"],
+  ])("is processing while it waits for %s", (_text, status) => {
+    const report = readSession({
+      ...session,
+      payment_status: "unpaid",
+      payment_intent: { ...intent, status },
+    });
+    expect(report).toMatchObject({ state: "processing", captured: null });
   });
 
   it("is expired when it closed unpaid", () => {
@@ -253,7 +259,7 @@ describe("what a session says", () => {
 
   it("is not believed when it is paid by nothing", () => {
     expect(readSession({ ...session, payment_intent: null })).toMatchObject({
-      state: "pending",
+      state: "processing",
       captured: null,
       reason: "paid_without_payment_intent",
     });
