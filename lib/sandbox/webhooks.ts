@@ -22,7 +22,7 @@ export interface Delivery {
 /** How a delivery is signed; the default adds nothing. */
 export type HeadersFor = (delivery: Pick<Delivery, "body">) => Record<string, string>;
 
-const backOffMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
+const backOffMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 const giveUpAfterMs = 3 * 24 * 3600 * 1000;
 const answerWithinMs = 20_000;
 const inFlightAtMost = 12;

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
@@ -68,12 +68,49 @@ test("a stand-in that is killed keeps all it acknowledged, its faults and its ad
   await after.stop();
 });
 
+test("a kill in the middle of many requests loses none that was answered and doubles none", async () => {
+  const before = await startStandIns();
+  const stripe = clientFor(before.addresses);
+  // However fast the stand-in is, these are still open when it dies: one not done, one done.
+  const match = (number: number) => ({ match: { bodyIncludes: `customer%20${number}` } });
+  await before.stripe.setFault({ kind: "hold_before", ...match(150) });
+  await before.stripe.setFault({ kind: "hold_after", ...match(151) });
+  const answered: string[] = [];
+  let killed: Promise<void> | undefined;
+  await Promise.allSettled(
+    Array.from({ length: 200 }, async (_, number) => {
+      const { id } = await stripe.customers.create(
+        { name: `customer ${number}` },
+        { idempotencyKey: `customer-${number}` },
+      );
+      answered.push(id);
+      if (answered.length === 40) killed = before.kill();
+    }),
+  );
+  expect(answered.length).toBeGreaterThanOrEqual(40);
+  expect(answered.length).toBeLessThan(200);
+  await killed;
+
+  const after = await before.restart();
+  const again = clientFor(after.addresses);
+  for (let number = 0; number < 200; number += 1) {
+    await again.customers.create(
+      { name: `customer ${number}` },
+      { idempotencyKey: `customer-${number}` },
+    );
+  }
+  const { customers } = await after.stripe.state();
+  const ids = customers.map(({ id }) => id);
+  expect(ids).toHaveLength(200);
+  expect(ids).toEqual(expect.arrayContaining(answered));
+  await after.stop();
+});
+
 test("a port that was taken meanwhile is given up for a free one", async () => {
   const first = await startStandIns();
   const dataFolder = mkdtempSync(join(tmpdir(), "stand-ins-"));
   await first.kill();
   const blocker = await first.restart();
-  const { cpSync } = await import("node:fs");
   cpSync(join(first.dataFolder, "ports.json"), join(dataFolder, "ports.json"));
   const second = await startStandIns({ dataFolder });
   expect(second.addresses.stripe).not.toBe(blocker.addresses.stripe);

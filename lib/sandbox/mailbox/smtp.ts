@@ -78,9 +78,10 @@ async function answer(work: () => Promise<void>, callback: (error?: Error) => vo
 
 function bind(server: SMTPServer, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.server.once("error", reject);
+    // The server passes the socket's errors on as its own.
+    server.once("error", reject);
     const listening = server.listen(port, "127.0.0.1", () => {
-      server.server.off("error", reject);
+      server.off("error", reject);
       const address = listening.address();
       resolve(typeof address === "object" && address ? address.port : port);
     });

@@ -41,12 +41,18 @@ export function money(amount: number, currency: string, lang: string): string {
 /** What the form shows again after a mistake or a refusal. */
 export interface Attempt {
   type: string;
+  number: string;
   email: string;
   /** A key of `texts.errors`. */
   error: string | null;
 }
 
-const freshAttempt: Attempt = { type: "card", email: "", error: null };
+const freshAttempt: Attempt = {
+  type: "card",
+  number: "4242 4242 4242 4242",
+  email: "",
+  error: null,
+};
 
 /** The page on which the customer pays (or saves a card). */
 export function payPage(
@@ -61,7 +67,7 @@ export function payPage(
     ? (texts.errors[attempt.error] ?? texts.errors["declined"] ?? "")
     : "";
   const place = attempt.error === "email" ? "email" : "number";
-  const content = `${back(texts, session)}<section>${error ? summary(texts, error, place) : ""}<h1>${h(title)}</h1>${isSetup ? "" : items(texts, session)}<form method="post" novalidate>${methods(texts, session, attempt.type)}${knownEmail ? "" : emailField(texts, attempt, place === "email" ? error : "")}${numberField(texts, place === "number" ? error : "")}${session.sandbox.intent.setupFutureUsage || isSetup ? `<p class="hint">${h(texts.saved)}</p>` : ""}<button type="submit">${h(isSetup ? texts.saveCard : texts.pay)}</button></form>${testNumbers(texts)}</section>`;
+  const content = `${back(texts, session)}<section>${error ? summary(texts, error, place) : ""}<h1>${h(title)}</h1>${isSetup ? "" : items(texts, session)}<form method="post" novalidate>${methods(texts, session, attempt.type)}${knownEmail ? "" : emailField(texts, attempt, place === "email" ? error : "")}${numberField(texts, attempt.number, place === "number" ? error : "")}${session.sandbox.intent.setupFutureUsage || isSetup ? `<p class="hint">${h(texts.saved)}</p>` : ""}<button type="submit">${h(isSetup ? texts.saveCard : texts.pay)}</button></form>${testNumbers(texts)}</section>`;
   return document(texts, `${error ? texts.errorPrefix : ""}${title}`, content);
 }
 
@@ -98,8 +104,8 @@ function emailField(texts: PageTexts, attempt: Attempt, error: string): string {
   return `<div class="field"><label for="email">${h(texts.email)}</label>${error ? `<p class="bad" id="email-error">${h(error)}</p>` : ""}<input id="email" name="email" type="email" autocomplete="email" value="${h(attempt.email)}"${error ? ' aria-invalid="true" aria-describedby="email-error"' : ""}></div>`;
 }
 
-function numberField(texts: PageTexts, error: string): string {
-  return `<div class="field"><label for="number">${h(texts.cardNumber)}</label>${error ? `<p class="bad" id="number-error">${h(error)}</p>` : ""}<input id="number" name="number" type="text" inputmode="numeric" autocomplete="off" value="4242 4242 4242 4242" aria-describedby="number-hint${error ? " number-error" : ""}"${error ? ' aria-invalid="true"' : ""}><p class="hint" id="number-hint">${h(texts.cardHint)}</p></div>`;
+function numberField(texts: PageTexts, number: string, error: string): string {
+  return `<div class="field"><label for="number">${h(texts.cardNumber)}</label>${error ? `<p class="bad" id="number-error">${h(error)}</p>` : ""}<input id="number" name="number" type="text" inputmode="numeric" autocomplete="off" value="${h(number)}" aria-describedby="number-hint${error ? " number-error" : ""}"${error ? ' aria-invalid="true"' : ""}><p class="hint" id="number-hint">${h(texts.cardHint)}</p></div>`;
 }
 
 function testNumbers(texts: PageTexts): string {

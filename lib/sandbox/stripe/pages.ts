@@ -69,7 +69,7 @@ function payStep(
   const email = known ?? form.get("email") ?? "";
   const again = (error: string): Answer => ({
     status: 422,
-    body: payPage(texts, session, known, { type, email, error }),
+    body: payPage(texts, session, known, { type, number, email, error }),
   });
   if (!session.payment_method_types.includes(type)) return again("method");
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) return again("email");
@@ -100,10 +100,12 @@ function confirmStep(
   const step = answerConfirmation(world, session, form.get("outcome") === "confirm");
   return afterStep(step, (error) => ({
     status: 422,
-    body: payPage(texts, session, known, { type: "card", email: known ?? "", error }).replace(
-      '<form method="post"',
-      `<form method="post" action="/c/pay/${session.id}"`,
-    ),
+    body: payPage(texts, session, known, {
+      type: "card",
+      number: "",
+      email: known ?? "",
+      error,
+    }).replace('<form method="post"', `<form method="post" action="/c/pay/${session.id}"`),
   }));
 }
 
