@@ -1,5 +1,5 @@
 import { fromPrisma, PgBoss } from "pg-boss";
-import { pool, type Tx } from "#lib/db/client.ts";
+import { sidePool, type Tx } from "#lib/db/client.ts";
 import { QUEUES, type JobData, type QueueName } from "./queues.ts";
 
 const holder = globalThis as typeof globalThis & { portalJobSender?: PgBoss };
@@ -7,7 +7,7 @@ const holder = globalThis as typeof globalThis & { portalJobSender?: PgBoss };
 /** A sender only: it is never started, so it neither polls nor maintains; the worker does. */
 function sender(): PgBoss {
   holder.portalJobSender ??= new PgBoss({
-    db: { executeSql: async (text, values) => await pool().query(text, values) },
+    db: { executeSql: async (text, values) => await sidePool().query(text, values) },
     supervise: false,
     schedule: false,
     migrate: false,
