@@ -108,21 +108,20 @@ function generate(version) {
 }
 
 function run() {
-  const parent = process.ppid;
+  const launchers = findLaunchers();
   const child = spawn(node, [path.resolve(root, program ?? ""), ...rest], {
     cwd: root,
     env: { ...process.env, PATH: withOwnTools() },
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
-  // A Ctrl-C reaches the child by itself, for it shares our terminal; other signals reach only us.
-  process.on("SIGINT", () => {});
-  for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP"])) {
-    process.on(signal, () => child.kill("SIGTERM"));
+  // A Ctrl-C in a terminal reaches the child twice, from there and from here; other ways once.
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+    process.on(signal, () => child.kill(signal));
   }
   // npm killed outright cannot pass anything on: then nobody waits for us any more.
   if (process.env.npm_lifecycle_event) {
     setInterval(() => {
-      if (process.ppid !== parent) child.kill("SIGTERM");
+      if (findLaunchers() !== launchers) child.kill("SIGTERM");
     }, 500).unref();
   }
   child.on("error", (error) => {
@@ -132,6 +131,20 @@ function run() {
   child.on("exit", (code, signal) => {
     process.exit(code ?? (signal === "SIGINT" ? 130 : 1));
   });
+}
+
+/** Who started us: npm, or the shell that npm runs its scripts in and npm. Changes when one is gone. */
+function findLaunchers() {
+  const parent = process.ppid;
+  try {
+    // "pid (name) state parent …"
+    const stat = readFileSync(`/proc/${parent}/stat`, "utf8");
+    const [, name, grandparent] = /\((.*)\) \S (\d+)/.exec(stat) ?? [];
+    return name?.endsWith("sh") ? `${parent} ${grandparent}` : `${parent}`;
+  } catch {
+    // Not Linux, or gone a moment ago.
+    return `${parent}`;
+  }
 }
 
 /** @param {string[]} args */

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** Name of the file that holds the lock, inside the data folder. */
 export const lockFile = "launcher.json";
@@ -9,36 +10,52 @@ export const lockFile = "launcher.json";
 export type Lock = {
   /** Whether an earlier launcher died without letting go: its processes may still be ending. */
   wasAbandoned: boolean;
+  /** Tells who wants the folder next that it will be free soon. */
+  beginEnding(): void;
   release(): void;
 };
 
+type Holder = { pid: number; startedAt: string | null; isEnding: boolean };
+
+/** A launcher that was just told to end needs a moment to say so, and then some to end. */
+const noticeMs = 2_000;
+const endingMs = 90_000;
+
 /**
- * Takes `dataDir` for this process, or throws with a sentence for people when another launcher that
- * still runs has it.
+ * Takes `dataDir` for this process. Waits for another launcher that is ending; throws, with a
+ * sentence for people, when one runs on.
  */
-export function lockDataFolder(dataDir: string): Lock {
+export async function lockDataFolder(dataDir: string): Promise<Lock> {
   const file = path.join(dataDir, lockFile);
-  const wasAbandoned = existsSync(file);
-  if (wasAbandoned) {
-    const holder = readHolder(file);
-    if (holder && holder.pid !== process.pid && startOf(holder.pid) === holder.startedAt) {
-      throw new Error(
-        `Another launcher (process ${holder.pid}) is using ${dataDir}. Stop it first.`,
-      );
-    }
+  const begun = Date.now();
+  let holder = findHolder(file);
+  while (holder && Date.now() - begun < (holder.isEnding ? endingMs : noticeMs)) {
+    await pause(100);
+    holder = findHolder(file);
   }
+  if (holder) {
+    throw new Error(`Another launcher (process ${holder.pid}) is using ${dataDir}. Stop it first.`);
+  }
+  const wasAbandoned = existsSync(file);
   const self = { pid: process.pid, startedAt: startOf(process.pid) };
-  writeFileSync(file, JSON.stringify(self));
-  return { wasAbandoned, release: () => rmSync(file, { force: true }) };
+  const write = (isEnding: boolean) => {
+    writeFileSync(`${file}.new`, JSON.stringify({ ...self, isEnding }));
+    renameSync(`${file}.new`, file);
+  };
+  write(false);
+  return {
+    wasAbandoned,
+    beginEnding: () => write(true),
+    release: () => rmSync(file, { force: true }),
+  };
 }
 
-function readHolder(file: string): { pid: number; startedAt: string | null } | null {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as { pid: number; startedAt: string | null };
-  } catch {
-    // Cut off while it was being written: its launcher died at once.
-    return null;
-  }
+/** The launcher that holds the lock and still runs. */
+function findHolder(file: string): Holder | null {
+  if (!existsSync(file)) return null;
+  const holder = JSON.parse(readFileSync(file, "utf8")) as Holder;
+  const runs = holder.pid !== process.pid && startOf(holder.pid) === holder.startedAt;
+  return runs ? holder : null;
 }
 
 /** When a process began, or null when there is none: an id alone may have been given out again. */

@@ -100,7 +100,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let settings: Settings = {};
 
   mkdirSync(dataDir, { recursive: true });
-  const lock = lockDataFolder(dataDir);
+  const lock = await lockDataFolder(dataDir);
   const undo = [async () => lock.release()];
 
   try {
@@ -230,12 +230,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const service = await startService({
       ...common,
       name,
-      command: node(
-        "node_modules/next/dist/bin/next",
-        options.development ? "dev" : "start",
-        "--port",
-        String(port),
-      ),
+      command: options.development
+        ? node("node_modules/next/dist/bin/next", "dev", "--port", String(port))
+        : node("lib/cli/start.mjs", "--port", String(port)),
       env: { ...environment, ...settings, PORT: String(port), ...chosen.env },
       logFile: log(name),
       untilReady: async (signal) => await untilAnswers(`${url}/api/health/live`, signal),
@@ -276,6 +273,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 
   async function stop(): Promise<void> {
+    if (undo.length > 0) lock.beginEnding();
     // Last started, first ended: nothing loses what it still needs.
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   }

@@ -293,7 +293,8 @@ function lend(user: SystemUser | null): { uid: number; gid: number } | Record<st
 
 function environment(): NodeJS.ProcessEnv {
   // Nothing of PGHOST, PGDATA or LC_… of the caller may change what is made here.
-  return { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+  const { PATH = "/usr/bin:/bin" } = process.env;
+  return { PATH, LC_ALL: "C", TZ: "UTC", NODE_ENV: "production" };
 }
 
 function pointerFile(folder: string): string {
