@@ -40,6 +40,7 @@ export default defineConfig({
           name: "e2e",
           include: ["tests/e2e/**/*.e2e.ts"],
           exclude: everywhere,
+          globalSetup: ["tests/support/stack-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           // One browser and one application on two cores: one file after another.

@@ -47,9 +47,8 @@ for (const signal of ["SIGTERM", "SIGINT"]) {
     if (isEnding) return;
     isEnding = true;
     setTimeout(() => process.exit(1), drainMs).unref();
-    server.close(async () => {
-      await app.close();
-      process.exit(0);
+    server.close(() => {
+      void app.close().then(() => process.exit(0));
     });
     server.closeIdleConnections();
   });
