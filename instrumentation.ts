@@ -3,4 +3,6 @@ export async function register(): Promise<void> {
   if (process.env["NEXT_RUNTIME"] !== "nodejs") return;
   const { env } = await import("#lib/config/env.ts");
   env();
+  const { followResponses } = await import("#lib/web/response-status.ts");
+  followResponses();
 }

@@ -1,0 +1,53 @@
+import { framed } from "#app/frame.tsx";
+import { Catalogue } from "#components/plan/catalogue.tsx";
+import type { Actor } from "#lib/access/actor.ts";
+import { env } from "#lib/config/env.ts";
+import type { Locale } from "#lib/domain/locale.ts";
+import { translator } from "#lib/i18n/translator.ts";
+import { listPlans } from "#lib/services/plan/list-plans.ts";
+import { PlanFilterSchema } from "#lib/services/plan/schemas.ts";
+
+/** The public catalogue. A customer sees it in the currency of the account, a visitor in one of choice. */
+export default framed(async ({ actor, reader, query }) => {
+  const asked = { term: query("term"), scope: query("scope"), country: query("country") };
+  const { term, scope, countryCode } = PlanFilterSchema.shape;
+  const currency = currencyFor(actor, query("currency"), reader.locale);
+  const market = {
+    currency,
+    countryCode: actor.kind === "customer" ? actor.countryCode : "",
+  };
+  const all = await listPlans({ market });
+  const plans = await listPlans({
+    market,
+    term: term.safeParse(asked.term).data,
+    scope: scope.safeParse(asked.scope).data,
+    countryCode: countryCode.safeParse(asked.country).data,
+  });
+  const countries = new Set(
+    all.flatMap((plan) => plan.coverage.map((country) => country.countryCode)),
+  );
+  return {
+    title: translator(reader.locale, "plan")("title"),
+    section: "plans",
+    body: (
+      <Catalogue
+        locale={reader.locale}
+        plans={plans}
+        countries={[...countries]}
+        filter={asked}
+        currency={currency}
+        currencies={actor.kind === "visitor" ? env().CURRENCIES : []}
+        visitor={actor.kind === "visitor"}
+      />
+    ),
+  };
+});
+
+/** A visitor's currency: the one asked for, else that of the language where it has one, else the first. */
+function currencyFor(actor: Actor, asked: string | undefined, locale: Locale): string {
+  if (actor.kind === "customer") return actor.currency;
+  const { CURRENCIES } = env();
+  const usual = locale === "zh-CN" ? "CNY" : "USD";
+  const wanted = [asked, usual].find((code) => code !== undefined && CURRENCIES.includes(code));
+  return wanted ?? CURRENCIES[0] ?? usual;
+}

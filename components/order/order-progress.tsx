@@ -1,0 +1,203 @@
+import type { ReactNode } from "react";
+import { Facts } from "#components/ui/facts.tsx";
+import type { OrderStep, OrderView } from "#lib/domain/order.ts";
+import {
+  formatData,
+  formatDate,
+  formatMoment,
+  formatMoney,
+  formatZone,
+  type Reader,
+} from "#lib/i18n/format.ts";
+import { translator } from "#lib/i18n/translator.ts";
+
+interface Props {
+  readonly order: OrderView;
+  readonly reader: Reader;
+  readonly now: Date;
+  readonly resume: (data: FormData) => Promise<void>;
+}
+
+/** How an order stands: heading, cause, what to do, the steps with their times, and the facts. */
+export function OrderProgress(props: Props): ReactNode {
+  const { order, reader, now } = props;
+  const t = translator(reader.locale, "order");
+  return (
+    <div className="stack">
+      <div>
+        <p className="soft">
+          {order.planName[reader.locale]}
+          {translator(reader.locale, "words")("separator")}
+          {order.esimLabel}
+        </p>
+        <h1>{t(`phase.${order.phase}`)}</h1>
+        <p>{causeText(order, reader, now)}</p>
+      </div>
+      <div className="cols">
+        <section className="card stack" aria-labelledby="steps">
+          <div className="row between">
+            <h2 id="steps">{t("steps")}</h2>
+            <span className="small soft">{t("timesIn", { zone: formatZone(reader) })}</span>
+          </div>
+          <ol className="steps">
+            {order.steps.map((step) => (
+              <Step key={step.kind} step={step} reader={reader} now={now} />
+            ))}
+          </ol>
+        </section>
+        <div className="stack">
+          <section className="card stack" aria-labelledby="next">
+            <h2 id="next">{t("whatNext")}</h2>
+            <NextStep {...props} />
+          </section>
+          <OrderFacts order={order} reader={reader} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Step({
+  step,
+  reader,
+  now,
+}: {
+  readonly step: OrderStep;
+  readonly reader: Reader;
+  readonly now: Date;
+}): ReactNode {
+  const t = translator(reader.locale, "order");
+  const isToday =
+    step.at !== null && formatDate(step.at, reader, "date") === formatDate(now, reader, "date");
+  return (
+    <li className={step.status} aria-current={step.status === "current" ? "step" : undefined}>
+      <span>
+        {t(`step.${step.kind}`, { status: step.status })}
+        {step.status !== "done" && <span className="vh"> ({t(`stepStatus.${step.status}`)})</span>}
+      </span>
+      {step.at !== null && (
+        <time className="soft" dateTime={step.at.toISOString()}>
+          {formatDate(step.at, reader, isToday ? "seconds" : "stamp")}
+        </time>
+      )}
+    </li>
+  );
+}
+
+function causeText(order: OrderView, reader: Reader, now: Date): string {
+  const t = translator(reader.locale, "order");
+  if (order.phase === "scheduled") {
+    return order.startsAt === null
+      ? t("cause.scheduledOpen")
+      : t("cause.scheduled", { date: formatMoment(order.startsAt, reader, now) });
+  }
+  return t(`cause.${order.phase}`, {
+    amount: formatMoney(order.refunded ?? order.total, reader.locale),
+  });
+}
+
+function nextText(order: OrderView, reader: Reader, now: Date): string {
+  const t = translator(reader.locale, "order");
+  switch (order.phase) {
+    case "refunding":
+      return t(order.method === "stripe" ? "next.refundingStripe" : "next.refundingBalance");
+    case "refunded":
+      return t(order.method === "stripe" ? "next.refundedStripe" : "next.refundedBalance");
+    case "awaiting_payment":
+      return t("next.awaiting_payment", {
+        time: order.payBy === null ? "–" : formatMoment(order.payBy, reader, now),
+      });
+    default:
+      return t(`next.${order.phase}`);
+  }
+}
+
+/** What the customer can or need not do now. */
+function NextStep({ order, reader, now, resume }: Props): ReactNode {
+  const t = translator(reader.locale, "order");
+  const esim = `/esims/${order.iccid}`;
+  return (
+    <>
+      {order.phase === "live" && (
+        <p>
+          {t("after")}{" "}
+          <b>
+            {order.preview.after.until === null
+              ? formatData(order.preview.after.dataBytes, reader.locale)
+              : t("afterLive", {
+                  data: formatData(order.preview.after.dataBytes, reader.locale),
+                  date: formatMoment(order.preview.after.until, reader, now),
+                })}
+          </b>
+        </p>
+      )}
+      <p>
+        {nextText(order, reader, now)}
+        {order.phase === "live" && ` ${t("noInstall")}`}
+      </p>
+      {order.phase === "live" && (
+        <details>
+          <summary>{t("checkDevice")}</summary>
+          <ul className="bullets small">
+            <li>{t("check1")}</li>
+            <li>{t("check2")}</li>
+            <li>{t("check3")}</li>
+          </ul>
+        </details>
+      )}
+      <div className="row">
+        {order.phase === "awaiting_payment" && (
+          <form action={resume}>
+            <input type="hidden" name="number" value={order.number} />
+            <button className="btn">{t("pay")}</button>
+          </form>
+        )}
+        {(order.phase === "payment_failed" || order.phase === "payment_expired") && (
+          <a className="btn" href={`${esim}/renew`}>
+            {t("renewAgain")}
+          </a>
+        )}
+        {!order.settled && (
+          <form method="get">
+            <input type="hidden" name="wait" value={order.version} />
+            <button className="btn quiet">{t("checkAgain")}</button>
+          </form>
+        )}
+        {order.phase === "live" && (
+          <a className="btn" href={esim}>
+            {t("showEsim")}
+          </a>
+        )}
+        {order.phase === "live" && <a href={`${esim}/install`}>{t("setUp")}</a>}
+      </div>
+      {!order.settled && <p className="small soft">{t("checkText")}</p>}
+    </>
+  );
+}
+
+function OrderFacts({ order, reader }: Pick<Props, "order" | "reader">): ReactNode {
+  const t = translator(reader.locale, "order");
+  return (
+    <section className="card stack" aria-label={t("number")}>
+      <Facts
+        items={[
+          [t("number"), <b key="number">{order.number}</b>],
+          [t("placed"), formatDate(order.placedAt, reader, "full")],
+          [
+            t("esim"),
+            <a key="esim" href={`/esims/${order.iccid}`}>
+              {order.esimLabel}
+            </a>,
+          ],
+          [t("paidWith"), t(`methodName.${order.method}`)],
+          [t("total"), <b key="total">{formatMoney(order.total, reader.locale)}</b>],
+          [t("tax"), formatMoney(order.tax, reader.locale)],
+          order.refunded === null
+            ? null
+            : [t("refundedAmount"), formatMoney(order.refunded, reader.locale)],
+        ]}
+      />
+      <p className="small soft">{t("keep", { number: order.number })}</p>
+    </section>
+  );
+}

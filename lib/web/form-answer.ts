@@ -1,0 +1,73 @@
+import { cookies } from "next/headers";
+import { z } from "zod";
+import { env } from "#lib/config/env.ts";
+import type { FieldProblem, RefusalCode } from "#lib/domain/refusal.ts";
+
+/**
+ * Why a form was not accepted, on its way from the action to the page that shows the form again: a
+ * cookie that lives for one page (post, redirect, get). It works without scripts, a reload does not
+ * send the form again, and going back is harmless.
+ */
+export interface FormAnswer {
+  /** Names the form, so that another page does not show it. */
+  readonly form: string;
+  readonly code: RefusalCode | "defect";
+  readonly arguments: Readonly<Record<string, string | number>>;
+  readonly fields: Readonly<Record<string, FieldProblem>>;
+  /** What had been typed, in the fields that may be shown again. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Below what browsers keep in one cookie (4,096 bytes with its name and attributes). */
+const MAX_BYTES = 3_500;
+const SHORT = z.string().max(400);
+
+const AnswerSchema = z.object({
+  form: SHORT,
+  code: z.string().regex(/^[a-z_]{1,40}$/),
+  arguments: z.record(SHORT, z.union([SHORT, z.number()])),
+  fields: z.record(SHORT, z.enum(["required", "invalid", "too_long", "too_small", "too_large"])),
+  values: z.record(SHORT, z.string()),
+});
+
+/** The cookie as text; typed values are left out when they do not fit. */
+export function encodeAnswer(answer: FormAnswer): string {
+  const text = Buffer.from(JSON.stringify(answer)).toString("base64url");
+  if (text.length <= MAX_BYTES) return text;
+  return Buffer.from(JSON.stringify({ ...answer, values: {} })).toString("base64url");
+}
+
+/** Reads {@link encodeAnswer}'s text; null for anything else, for a cookie can be anything. */
+export function decodeAnswer(text: string): FormAnswer | null {
+  try {
+    const json: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
+    const parsed = AnswerSchema.safeParse(json);
+    return parsed.success ? (parsed.data as FormAnswer) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Name of the cookie; `__Host-` keeps it to this host where there is https. */
+export function answerCookieName(appUrl: string): string {
+  return appUrl.startsWith("https://") ? "__Host-answer" : "answer";
+}
+
+/** Keeps an answer for the next page. Only in server actions. */
+export async function keepAnswer(answer: FormAnswer): Promise<void> {
+  const { APP_URL } = env();
+  (await cookies()).set(answerCookieName(APP_URL), encodeAnswer(answer), {
+    httpOnly: true,
+    sameSite: "lax",
+    secure: APP_URL.startsWith("https://"),
+    path: "/",
+    maxAge: 60,
+  });
+}
+
+/** The answer for `form`, when the last thing this browser did was to be refused by it. The proxy removes the cookie. */
+export async function readAnswer(form: string): Promise<FormAnswer | null> {
+  const text = (await cookies()).get(answerCookieName(env().APP_URL))?.value;
+  const answer = text === undefined ? null : decodeAnswer(text);
+  return answer?.form === form ? answer : null;
+}
