@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -111,10 +112,7 @@ export async function listen(
     });
   });
   server.keepAliveTimeout = 5_000;
-  await bind(server, port).catch(async (error: unknown) => {
-    if (port === 0 || !isPortTaken(error)) throw error;
-    await bind(server, 0);
-  });
+  await onFreePort(port, (candidate) => bind(server, candidate));
   return { server, port: (server.address() as AddressInfo).port };
 }
 
@@ -128,8 +126,27 @@ function bind(server: Server, port: number): Promise<void> {
   });
 }
 
-/** Whether listening failed because somebody else has the port. */
-export function isPortTaken(error: unknown): boolean {
+/**
+ * Listens on `port`, or on another one when it is taken or 0. Others are below the range from
+ * which systems take the ports of outgoing connections, so that a port which is kept for the next
+ * start is still free then.
+ */
+export async function onFreePort<T>(
+  port: number,
+  listenOn: (port: number) => Promise<T>,
+): Promise<T> {
+  const others = Array.from({ length: 50 }, () => randomInt(20_000, 32_000));
+  for (const candidate of port === 0 ? others : [port, ...others]) {
+    try {
+      return await listenOn(candidate);
+    } catch (error) {
+      if (!isPortTaken(error)) throw error;
+    }
+  }
+  return listenOn(0);
+}
+
+function isPortTaken(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 }
 

@@ -71,7 +71,7 @@ test("a stand-in that is killed keeps all it acknowledged, its faults and its ad
 test("a kill in the middle of many requests loses none that was answered and doubles none", async () => {
   const before = await startStandIns();
   const stripe = clientFor(before.addresses);
-  // However fast the stand-in is, these are still open when it dies: one not done, one done.
+  // However fast the stand-in is, these are not answered when it dies: one not done, one done.
   const match = (number: number) => ({ match: { bodyIncludes: `customer%20${number}` } });
   await before.stripe.setFault({ kind: "hold_before", ...match(150) });
   await before.stripe.setFault({ kind: "hold_after", ...match(151) });
@@ -92,6 +92,7 @@ test("a kill in the middle of many requests loses none that was answered and dou
   await killed;
 
   const after = await before.restart();
+  await after.stripe.clearFaults();
   const again = clientFor(after.addresses);
   for (let number = 0; number < 200; number += 1) {
     await again.customers.create(

@@ -85,6 +85,22 @@ export class StandInAdmin {
     await this.post("/clock", { offsetSeconds });
   }
 
+  /**
+   * Waits until no webhook is on its way or waiting any more, sending what waits for its back-off
+   * at once. Only for stand-ins that send webhooks.
+   */
+  async waitForWebhooks(timeoutMs = 10_000): Promise<void> {
+    await until(
+      async () => {
+        await this.post("/webhooks/hurry", {});
+        const all = await this.get<Delivery[]>("/webhooks");
+        return all.some(({ state }) => state === "waiting") ? undefined : true;
+      },
+      timeoutMs,
+      "webhooks are still waiting",
+    );
+  }
+
   /** Where webhooks go from now on. */
   async setAppUrl(url: string): Promise<void> {
     await this.post("/app-url", { url });
@@ -216,6 +232,11 @@ export class EsimAccessAdmin extends StandInAdmin {
   /** Sets the reseller's balance, USD × 10,000. */
   async setCredit(credit: number): Promise<void> {
     await this.post("/credit", { credit });
+  }
+
+  /** Lets the profiles of all orders that wait be there now. */
+  async allocateOrders(): Promise<void> {
+    await this.post("/allocate", {});
   }
 
   /** Changes an eSIM's states or expiry, with the notifications that follow. */

@@ -91,6 +91,11 @@ export function esimAccessAdminRoutes(world: EsimAccessWorld, webhooks: WebhookQ
       const { credit } = z.strictObject({ credit: z.number().int().nonnegative() }).parse(body);
       return { balance: world.saveAccount({ balance: credit }).balance };
     },
+    /** The profiles of all orders that wait are there now. */
+    "POST /allocate": () => {
+      allocateDueOrders(world, true);
+      return { allocated: true };
+    },
     "POST /esim": (body) => changeEsim(world, esimChangeSchema.parse(body)),
     "POST /notify": (body) => {
       const wanted = notifySchema.parse(body);

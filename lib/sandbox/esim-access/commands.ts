@@ -132,11 +132,11 @@ export function order(world: EsimAccessWorld, body: Body<"esim/order">): Done {
   return done({ orderNo, transactionId: body.transactionId });
 }
 
-/** Creates the eSIMs of every order whose time has come. */
-export function allocateDueOrders(world: EsimAccessWorld): void {
+/** Creates the eSIMs of every order whose time has come, or of all that wait. */
+export function allocateDueOrders(world: EsimAccessWorld, isAtOnce = false): void {
   const now = world.standIn.clock.wall();
   for (const waiting of world.list("order")) {
-    if (!waiting.allocated && waiting.readyAt <= now) allocate(world, waiting);
+    if (!waiting.allocated && (isAtOnce || waiting.readyAt <= now)) allocate(world, waiting);
   }
 }
 

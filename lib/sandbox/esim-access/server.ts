@@ -58,7 +58,6 @@ export async function startEsimAccess(
     async stop() {
       clearInterval(sweep);
       webhooks.stop();
-      standIn.held.release();
       await close(listening.server);
       store.close();
     },

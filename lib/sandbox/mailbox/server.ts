@@ -58,7 +58,6 @@ export async function startMailbox(
     url: `http://127.0.0.1:${listening.port}`,
     smtpPort: smtp.port,
     async stop() {
-      standIn.held.release();
       await smtp.stop();
       await close(listening.server);
       store.close();

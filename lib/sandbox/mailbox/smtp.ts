@@ -3,7 +3,7 @@ import { SMTPServer } from "smtp-server";
 import type { SMTPServerSession } from "smtp-server";
 import type { Readable } from "node:stream";
 import type { Fault } from "../faults.ts";
-import { isPortTaken } from "../http.ts";
+import { onFreePort } from "../http.ts";
 import type { StandIn } from "../stand-in.ts";
 import type { Message, Messages } from "./messages.ts";
 
@@ -55,10 +55,7 @@ export async function startSmtp(
       void answer(() => receive(standIn, messages, stream, session), callback);
     },
   });
-  const listening = await bind(server, port).catch((error: unknown) => {
-    if (port === 0 || !isPortTaken(error)) throw error;
-    return bind(server, 0);
-  });
+  const listening = await onFreePort(port, (candidate) => bind(server, candidate));
   server.on("error", (error) => console.error("mailbox:", error.message));
   return {
     port: listening,

@@ -79,7 +79,6 @@ export async function startStripe(
     async stop() {
       clearInterval(sweep);
       webhooks.stop();
-      standIn.held.release();
       await close(listening.server);
       store.close();
     },
