@@ -149,9 +149,10 @@ function findLaunchers() {
 
 /** @param {string[]} args */
 function npm(args) {
-  // The npm that started us, when one did: the one on PATH may be another.
-  const cli = process.env.npm_execpath;
-  const [command, first] = cli?.endsWith(".js") ? [process.execPath, [cli]] : ["npm", []];
+  // The npm that started us, when one did, on the Node that it runs on: ours may be the one inside
+  // node_modules, which an installation takes away from under us.
+  const { npm_execpath: cli, npm_node_execpath: itsNode } = process.env;
+  const [command, first] = cli?.endsWith(".js") && itsNode ? [itsNode, [cli]] : ["npm", []];
   const { status, error } = spawnSync(command, [...first, ...args], {
     cwd: root,
     stdio: "inherit",
