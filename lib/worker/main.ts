@@ -4,7 +4,6 @@
  */
 import { PgBoss } from "pg-boss";
 import { env, SettingsError } from "#lib/config/env.ts";
-import { disconnect } from "#lib/db/client.ts";
 import { QUEUES, type JobData, type QueueName } from "#lib/jobs/queues.ts";
 import { log } from "#lib/observability/log.ts";
 import { HANDLERS } from "./handlers.ts";
@@ -72,7 +71,6 @@ async function stop(): Promise<void> {
   stopping = true;
   stopSweep();
   await boss.stop({ graceful: true, timeout: DRAIN_MS });
-  await disconnect();
   process.exit(0);
 }
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop());

@@ -75,7 +75,7 @@ export const rooms: readonly Room[] = [
   {
     name: "web",
     files: /^lib\/web\//,
-    may: ["domain", "access", "i18n"],
+    may: ["domain", "access", "i18n", "config", "observability"],
     mayTypes: ["services"],
   },
   { name: "i18n", files: /^lib\/i18n\//, may: ["domain"] },
@@ -85,7 +85,11 @@ export const rooms: readonly Room[] = [
   { name: "sandbox", files: /^lib\/sandbox\//, may: [] },
   { name: "cli", files: /^lib\/cli\//, may: anything },
   { name: "prisma", files: /^prisma\//, may: anything },
-  { name: "tests", files: /^tests\//, may: [...anything, "app", "tests", "sandbox"] },
+  {
+    name: "tests",
+    files: /^tests\//,
+    may: [...anything, "app", "webhook-routes", "tests", "sandbox"],
+  },
   { name: "configuration", files: /^[^/]+\.config\.(ts|mjs|js)$/, may: anything },
 ];
 
@@ -146,8 +150,12 @@ function judgePackage(room: string, specifier: string, isType: boolean): string 
   if (room === "domain" && specifier.startsWith("node:")) {
     return `domain does no input or output: ${specifier}`;
   }
-  if (/^@prisma\/(client|adapter-pg)/.test(specifier) && !isType && room !== "db") {
-    return `only lib/db uses the Prisma client: ${specifier}`;
+  if (
+    /^@prisma\/(client|adapter-pg)/.test(specifier) &&
+    !isType &&
+    !["db", "prisma"].includes(room)
+  ) {
+    return `only lib/db and the seed use the Prisma client: ${specifier}`;
   }
   return null;
 }

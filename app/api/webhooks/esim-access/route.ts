@@ -1,5 +1,5 @@
 import { carrierAdapter } from "#lib/carriers/registry.ts";
-import { receiveWebhook } from "#lib/web/receive-webhook.ts";
+import { receiveWebhook } from "../receive-webhook.ts";
 
 /** eSIM Access's messages are not signed: each is a hint to ask the carrier, never a fact. */
 export async function POST(request: Request): Promise<Response> {

@@ -1,5 +1,5 @@
 import { paymentAdapter } from "#lib/payments/registry.ts";
-import { receiveWebhook } from "#lib/web/receive-webhook.ts";
+import { receiveWebhook } from "../receive-webhook.ts";
 
 /** Stripe's events, signed over the raw body (docs.stripe.com/webhooks). */
 export async function POST(request: Request): Promise<Response> {
