@@ -21,6 +21,9 @@ const adapters = ["payments-registry", "carriers-registry"];
 const ports = ["payments-port", "carriers-port", "notifications-port"];
 const anything = ["anything"];
 
+/** Nobody else's business, whatever a room may import. */
+const closed = ["app", "webhook-routes", "tests", "sandbox"];
+
 export const rooms: readonly Room[] = [
   // What comes in from providers is verified by their adapters before anything else sees it.
   {
@@ -35,7 +38,8 @@ export const rooms: readonly Room[] = [
     may: [...product, "observability", "webhook-routes"],
     mayTypes: ["domain"],
   },
-  { name: "ui", files: /^components\/ui\//, may: [] },
+  // Primitives have words of their own (a label for closing, say), but none of the domain.
+  { name: "ui", files: /^components\/ui\//, may: ["i18n"] },
   { name: "components", files: /^components\//, may: ["ui", "i18n"], mayTypes: ["domain", "web"] },
   {
     name: "services",
@@ -79,6 +83,8 @@ export const rooms: readonly Room[] = [
     mayTypes: ["services"],
   },
   { name: "i18n", files: /^lib\/i18n\//, may: ["domain"] },
+  // Which languages there are: the domain says it, and it is all that the interface's texts need.
+  { name: "locale", files: /^lib\/domain\/locale\.ts$/, may: [] },
   { name: "domain", files: /^lib\/domain\//, may: [] },
   { name: "config", files: /^lib\/config\//, may: ["domain"] },
   { name: "observability", files: /^lib\/observability\//, may: ["config"] },
@@ -92,9 +98,6 @@ export const rooms: readonly Room[] = [
   },
   { name: "configuration", files: /^[^/]+\.config\.(ts|mjs|js)$/, may: anything },
 ];
-
-/** Nobody else's business, whatever a room may import. */
-const closed = ["app", "webhook-routes", "tests", "sandbox"];
 
 /** The room of a path from the root of the repository. */
 export function roomOf(file: string): Room {
@@ -114,6 +117,9 @@ export function judgeImport(
   // A test that lies beside what it tests is one of that room, with the tools of the tests.
   if (/\.test\.tsx?$/.test(from.path) && target.startsWith("tests/")) return null;
   const to = roomOf(target);
+  if (to.name === "locale" && ["domain", "i18n"].some((each) => room.may.includes(each)))
+    return null;
+  if (to.name === "locale" && ["domain", "i18n"].includes(room.name)) return null;
   if (room.name === to.name) {
     return room.apart && subfolder(from.path) !== subfolder(target)
       ? `${subfolder(from.path)} may not import its neighbour ${target}`
