@@ -18,13 +18,18 @@ if (!databaseUrl) {
   console.error("Set DATABASE_URL (or DATABASE_DIRECT_URL) to the database that is to be seeded.");
   process.exit(1);
 }
-await seedDemo({
-  databaseUrl,
-  customers,
-  standIns: readStandIns(),
-  now: new Date(),
-  report: (line) => console.log(line),
-});
+try {
+  await seedDemo({
+    databaseUrl,
+    customers,
+    standIns: readStandIns(),
+    now: new Date(),
+    report: (line) => console.log(line),
+  });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
 
 /** The stand-ins that the settings lead to; null where they lead to the real providers or nowhere. */
 function readStandIns(): StandInAddresses | null {

@@ -33,7 +33,7 @@ type Table = keyof typeof PREFIX;
 const id = (table: Table): string => `('${PREFIX[table]}' || lpad(to_hex(n), 12, '0'))::uuid`;
 
 /** What everybody in the crowd shares. */
-export interface Crowd {
+interface Crowd {
   /** How many there should be. */
   readonly count: number;
   readonly passwordHash: string;

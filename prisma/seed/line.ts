@@ -17,10 +17,10 @@ import { planByCode } from "./plans.ts";
 
 const SMDP_ADDRESS = "rsp-eu.simlessly.com";
 /** How long the carrier keeps a profile that nobody uses. */
-export const UNUSED_VALID_DAYS = 180;
+const UNUSED_VALID_DAYS = 180;
 
 /** What is told of an eSIM. */
-export interface LineFacts {
+interface LineFacts {
   readonly key: string;
   readonly label: string;
   readonly area: Area;

@@ -18,7 +18,7 @@ import { planByCode } from "./plans.ts";
 import { TAX_RATES } from "./tax-rates.ts";
 
 /** What is told of one order. */
-export interface OrderStory {
+interface OrderStory {
   readonly key: string;
   readonly plan: string;
   readonly placedAt: Date;
@@ -170,6 +170,7 @@ class OrderTelling {
     this.#setOrder({ state: "pending" });
     this.#addPayment({
       state: "pending",
+      processing: true,
       providerReference: this.#sessionId(),
       providerPaymentId: this.#intentId(),
       redirectUrl: null,

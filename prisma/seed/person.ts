@@ -8,7 +8,7 @@ import type { PriceCurrency } from "./plan-row.ts";
 import type { SeedRows } from "./rows.ts";
 
 /** What is told of somebody who can sign in. */
-export interface PersonFacts {
+interface PersonFacts {
   /** The part of the e-mail address before `@axis.example`. */
   readonly key: string;
   readonly role?: AccountRole;
@@ -64,7 +64,7 @@ export function addPerson(setting: Setting, facts: PersonFacts): Person {
     at: createdAt,
     actorKind: "system",
     action: "account.registered",
-    subject: `account ${email}`,
+    subject: `account ${accountId}`,
     reason: "taken over from the system before",
   });
   return { ...facts, accountId, email, clock, setting };

@@ -8,10 +8,10 @@ export const PRICE_CURRENCIES = ["CNY", "USD", "EUR", "GBP", "JPY"] as const;
 export type PriceCurrency = (typeof PRICE_CURRENCIES)[number];
 
 /** Minor units, tax included. */
-export type Prices = Readonly<Record<PriceCurrency, bigint>>;
+type Prices = Readonly<Record<PriceCurrency, bigint>>;
 
 /** The carrier's package behind a plan. */
-export interface WholesalePackage {
+interface WholesalePackage {
   /** What is put on an eSIM that exists. */
   readonly topUpCode: string;
   /** What a new eSIM is ordered with. */

@@ -1,5 +1,5 @@
-import { hash } from "@node-rs/argon2";
 import { PrismaPg } from "@prisma/adapter-pg";
+import { hashPassword } from "#lib/access/password.ts";
 import { PrismaClient } from "#lib/db/generated/client.ts";
 import { addCrowd } from "./crowd.ts";
 import { DEMO_PASSWORD, tellPeople } from "./people.ts";
@@ -10,7 +10,7 @@ import { writeCatalogue, writePeople } from "./write.ts";
 /** One seeding at a time, whoever starts it. */
 const SEED_LOCK = 5_393_537;
 
-export interface SeedOptions {
+interface SeedOptions {
   /** Connection string; of a direct connection where a pooler lies in between. */
   readonly databaseUrl: string;
   /** Further customers; those that are there already count. */
@@ -77,13 +77,4 @@ async function addCustomers(options: SeedOptions, passwordHash: string): Promise
       ? `The ${customers} further customers are there already.`
       : `${added} further customers were added in ${seconds} s.`,
   );
-}
-
-/** Argon2id with 19 MiB and two passes, as OWASP's password storage advice has it. */
-async function hashPassword(password: string): Promise<string> {
-  return await hash(password, {
-    memoryCost: 19_456,
-    timeCost: 2,
-    parallelism: 1,
-  });
 }

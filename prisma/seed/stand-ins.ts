@@ -77,7 +77,7 @@ async function post(base: string, body: object): Promise<void> {
 // ------------------------------------------------------------------ eSIM Access
 
 /** What `POST /__sandbox/seed` of the eSIM Access stand-in takes. */
-export function esimAccessSeed(esims: readonly CarrierEsim[]): object {
+function esimAccessSeed(esims: readonly CarrierEsim[]): object {
   const byCode = new Map(PLANS.map((plan) => [plan.wholesale.topUpCode, plan]));
   const packages = [...byCode.values()];
   return {
@@ -176,7 +176,7 @@ function plansFor(esim: CarrierEsim): readonly PlanRow[] {
 // ------------------------------------------------------------------ Stripe
 
 /** What `POST /__sandbox/seed` of the Stripe stand-in takes. */
-export function stripeSeed(rows: SeedRows): object {
+function stripeSeed(rows: SeedRows): object {
   const orders = new Map(rows.orders.map((order) => [order.id, order]));
   const status = { settled: "succeeded", pending: "processing", failed: "failed" } as const;
   return {
