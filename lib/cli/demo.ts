@@ -62,13 +62,12 @@ function printWelcome({ url, mailboxUrl, logDir }: Stack): void {
 
   Sign in as                  to see
   lin@axis.example            Chinese: one eSIM with little data left, and a balance to renew with
-  emma@axis.example           English: two eSIMs, a saved card, automatic renewal
+  emma@axis.example           English: two eSIMs, one of them used up
   sato@axis.example           a period queued behind the running one
   noor@axis.example           an eSIM that has expired
   omar@axis.example           an order whose outcome is unknown, and one refunded
   new@axis.example            an account without an eSIM
   support@axis.example        staff; also lead@axis.example and admin@axis.example
-                              second factor of staff, where asked: JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
   The password of all is      renew-me-anywhere-2026
 
   Ctrl-C stops everything; the next start keeps the data.`);
