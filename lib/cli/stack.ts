@@ -195,8 +195,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       stop,
       async remove() {
         await stop();
-        await removeData(dataDir);
-        rmSync(dataDir, { recursive: true, force: true });
+        await removeStack(dataDir);
       },
     };
   } catch (error) {
@@ -326,6 +325,12 @@ async function untilAnswers(url: string, signal: AbortSignal): Promise<void> {
     if (Date.now() > deadline) throw new Error(`${url} does not answer`);
     await pause(50);
   }
+}
+
+/** Removes what a stack that does not run any more left: its `dataDir`, and the database elsewhere. */
+export async function removeStack(dataDir: string): Promise<void> {
+  await removeData(dataDir);
+  rmSync(dataDir, { recursive: true, force: true });
 }
 
 async function removeData(dataDir: string): Promise<void> {
