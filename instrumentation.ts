@@ -2,7 +2,10 @@
 export async function register(): Promise<void> {
   if (process.env["NEXT_RUNTIME"] !== "nodejs") return;
   const { env } = await import("#lib/config/env.ts");
-  env();
+  const { APP_ENV } = env();
   const { followResponses } = await import("#lib/web/response-status.ts");
   followResponses();
+  if (APP_ENV === "development") return;
+  const { deliverPages } = await import("#lib/web/page-delivery.ts");
+  deliverPages();
 }

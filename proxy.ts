@@ -37,12 +37,13 @@ export function proxy(request: NextRequest): NextResponse {
     saveData: request.headers.get("save-data"),
     effectiveConnection: request.headers.get("ect"),
   });
-  const policy = {
+  const policy = contentSecurityPolicy({
     nonce: randomBytes(16).toString("base64"),
+    light,
     scriptHash: PAGE_SCRIPT_HASH,
     paymentOrigins: paymentOrigins(settings),
     development: settings.APP_ENV === "development",
-  };
+  });
 
   const headers = new Headers(request.headers);
   headers.set(VIEW_HEADERS.path, pathname + search);
@@ -52,11 +53,11 @@ export function proxy(request: NextRequest): NextResponse {
   );
   headers.set(VIEW_HEADERS.chosen, chosen ?? "");
   headers.set(VIEW_HEADERS.light, light ? "1" : "0");
-  // From this one the framework takes the nonce for what it puts into the page, styles included.
-  headers.set("content-security-policy", contentSecurityPolicy({ ...policy, light: false }));
+  // From here the framework takes the nonce for its scripts.
+  headers.set("content-security-policy", policy);
 
   const response = NextResponse.next({ request: { headers } });
-  response.headers.set("Content-Security-Policy", contentSecurityPolicy({ ...policy, light }));
+  response.headers.set("Content-Security-Policy", policy);
   response.headers.set("X-Content-Type-Options", "nosniff");
   // Not `no-referrer`: with it our own forms would send `Origin: null`.
   response.headers.set("Referrer-Policy", "same-origin");

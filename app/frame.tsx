@@ -66,7 +66,7 @@ export function framed<Params = Record<never, never>>(
 }
 
 /** The page for an address that does not exist. */
-export function notFoundPage(actor: Actor | null, view: RequestView): ReactNode {
+function notFoundPage(actor: Actor | null, view: RequestView): ReactNode {
   const { locale } = readerFor(actor, view);
   return frame(actor, view, {
     title: translator(locale, "problem")("notFoundTitle"),

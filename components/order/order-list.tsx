@@ -18,19 +18,14 @@ export function OrderList({
     <ul className="list">
       {orders.map((order) => (
         <li key={order.number}>
-          <span>
-            <a href={`/orders/${order.number}`}>{order.planName[reader.locale]}</a>
-            <span className="small soft">
-              {" "}
-              {formatDay(order.placedAt, reader, now)}
-              {translator(reader.locale, "words")("separator")}
-              {order.number}
-            </span>
+          <a href={`/orders/${order.number}`}>{order.planName[reader.locale]}</a>
+          <b>{formatMoney(order.total, reader.locale)}</b>
+          <span className="small soft">
+            {formatDay(order.placedAt, reader, now)}
+            {translator(reader.locale, "words")("separator")}
+            <span className="nowrap">{order.number}</span>
           </span>
-          <span className="row">
-            <PhaseTag phase={order.phase} locale={reader.locale} />
-            <b>{formatMoney(order.total, reader.locale)}</b>
-          </span>
+          <PhaseTag phase={order.phase} locale={reader.locale} />
         </li>
       ))}
     </ul>
