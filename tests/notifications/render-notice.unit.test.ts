@@ -63,7 +63,7 @@ describe.each(LOCALES)("every notice in %s", (locale) => {
       expect(part).toContain(facts.planName[locale]);
       expect(part).toContain("0016");
       expect(part).toContain("https://axis.example/orders/AX-2345-6789");
-      expect(part).toContain("https://axis.example/support");
+      expect(part).toContain("https://axis.example/help");
       expect(part).toContain("help@axis.example");
     }
     expect(notice.subject).toContain("AX-2345-6789");
@@ -192,6 +192,6 @@ it("addresses of ours are built below the portal's address, whatever is in a num
   expect(noticeLinks("https://axis.example/portal/", "AX/../evil", "89")).toEqual({
     order: "https://axis.example/portal/orders/AX%2F..%2Fevil",
     esim: "https://axis.example/portal/esims/89",
-    support: "https://axis.example/portal/support",
+    support: "https://axis.example/portal/help",
   });
 });

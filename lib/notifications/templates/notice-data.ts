@@ -74,6 +74,6 @@ export function noticeLinks(appUrl: string, orderNumber: string, iccid: string):
   return {
     order: at(`/orders/${encodeURIComponent(orderNumber)}`),
     esim: at(`/esims/${encodeURIComponent(iccid)}`),
-    support: at("/support"),
+    support: at("/help"),
   };
 }
