@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -162,9 +163,14 @@ async function initialise(
   } finally {
     rmSync(passwordFile, { force: true });
   }
-  renameSync(unfinished, data);
   const pointer = { data, folder, port: await findFreePort(), password };
+  // The pointer first: data that say where they belong, but are not pointed to, are swept away.
   writePointer(folder, pointer);
+  if (path.dirname(data) !== folder) {
+    await sweepOrphans(path.dirname(data));
+    writeFileSync(path.join(unfinished, originFile), folder);
+  }
+  renameSync(unfinished, data);
   return pointer;
 }
 
@@ -173,6 +179,20 @@ function dataFolder(folder: string, user: SystemUser | null): string {
   // Named after the folder, so that a clone made again at the same place replaces the data of the old.
   const name = createHash("sha256").update(folder).digest("hex").slice(0, 16);
   return path.join(sharedFolder(), `data-${name}`);
+}
+
+/** Names, inside data that lie outside the clone, the folder that they belong to. */
+const originFile = "axis-origin";
+
+/** Removes data outside any clone whose clone is gone: nobody can start them again. */
+async function sweepOrphans(shared: string): Promise<void> {
+  for (const name of readdirSync(shared)) {
+    const data = path.join(shared, name);
+    const origin = path.join(data, originFile);
+    if (!existsSync(origin) || existsSync(pointerFile(readFileSync(origin, "utf8")))) continue;
+    await clearLeftovers(data);
+    rmSync(data, { recursive: true, force: true });
+  }
 }
 
 async function launch(
