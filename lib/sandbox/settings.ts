@@ -8,6 +8,9 @@ export interface SandboxSettings {
   appUrl: string;
   stripeSecretKey: string;
   stripeWebhookSecret: string;
+  paypalClientId: string;
+  paypalClientSecret: string;
+  paypalWebhookId: string;
   esimAccessCode: string;
   esimAccessSecret: string;
   clockOffsetSeconds: number;
@@ -36,6 +39,9 @@ export function readSettings(
     appUrl: (environment["SANDBOX_APP_URL"] ?? "http://127.0.0.1:3000").replace(/\/+$/, ""),
     stripeSecretKey: environment["SANDBOX_STRIPE_SECRET_KEY"] ?? "sk_test_sandbox",
     stripeWebhookSecret: environment["SANDBOX_STRIPE_WEBHOOK_SECRET"] ?? "whsec_sandbox",
+    paypalClientId: environment["SANDBOX_PAYPAL_CLIENT_ID"] ?? "sandbox-client-id",
+    paypalClientSecret: environment["SANDBOX_PAYPAL_CLIENT_SECRET"] ?? "sandbox-client-secret",
+    paypalWebhookId: environment["SANDBOX_PAYPAL_WEBHOOK_ID"] ?? "SANDB0XWEBH00K1D0",
     esimAccessCode: environment["SANDBOX_ESIM_ACCESS_CODE"] ?? "sandbox-access-code",
     esimAccessSecret: environment["SANDBOX_ESIM_ACCESS_SECRET"] ?? "sandbox-access-secret",
     clockOffsetSeconds: offset,

@@ -9,6 +9,9 @@ import type { Fault, FaultInput } from "#lib/sandbox/faults.ts";
 import type { HeldRequest } from "#lib/sandbox/held.ts";
 import type { LoggedRequest } from "#lib/sandbox/log.ts";
 import type { Message } from "#lib/sandbox/mailbox/messages.ts";
+import type { PayPalSeedInput } from "#lib/sandbox/paypal/seed.ts";
+import type { PayPalState } from "#lib/sandbox/paypal/state.ts";
+import type { Funding } from "#lib/sandbox/paypal/world.ts";
 import type { StripeSeedInput } from "#lib/sandbox/stripe/seed.ts";
 import type { StripeState } from "#lib/sandbox/stripe/state.ts";
 import type { Delivery } from "#lib/sandbox/webhooks.ts";
@@ -16,6 +19,7 @@ import type { Delivery } from "#lib/sandbox/webhooks.ts";
 /** Addresses of running stand-ins, as their ready line or `.data/demo.json` gives them. */
 export interface StandInAddresses {
   stripe: string;
+  paypal: string;
   esimAccess: string;
   mailbox: string;
   smtp: string;
@@ -210,6 +214,77 @@ export class StripeAdmin extends StandInAdmin {
   }
 }
 
+/** Money as PayPal writes it. */
+interface PayPalMoney {
+  currency_code: string;
+  value: string;
+}
+
+export class PayPalAdmin extends StandInAdmin {
+  state(): Promise<PayPalState> {
+    return this.get("/state");
+  }
+
+  seed(seed: PayPalSeedInput): Promise<Record<string, number>> {
+    return this.post("/seed", seed);
+  }
+
+  /** The payer approves an order as on PayPal's page; `funding` decides how charging it will go. */
+  approve(
+    order: string,
+    options: { funding?: Funding; payer?: string } = {},
+  ): Promise<{ order: string; status: string; returnUrl: string | null }> {
+    return this.post("/approve", { order, ...options });
+  }
+
+  /** PayPal gives up an approved order that nobody captured. */
+  reverseApproval(order: string): Promise<unknown> {
+    return this.post("/reverse-approval", { order });
+  }
+
+  /** Ends a pending capture. */
+  settle(capture: string, outcome: "completed" | "declined"): Promise<unknown> {
+    return this.post("/settle", { capture, outcome });
+  }
+
+  /** The payer disputes a capture; returns the dispute's id. */
+  async dispute(capture: string, amount?: PayPalMoney): Promise<string> {
+    const given = amount === undefined ? { capture } : { capture, amount };
+    return (await this.post<{ dispute_id: string }>("/dispute", given)).dispute_id;
+  }
+
+  closeDispute(dispute: string, outcome: "won" | "lost"): Promise<unknown> {
+    return this.post("/dispute", { dispute, outcome });
+  }
+
+  /** A refund made at the provider, not by the application. */
+  refund(capture: string, amount?: PayPalMoney): Promise<{ id: string }> {
+    return this.post("/refund", amount === undefined ? { capture } : { capture, amount });
+  }
+
+  /** Ends a pending refund, or lets a done one fail. */
+  settleRefund(refund: string, outcome: "completed" | "failed"): Promise<unknown> {
+    return this.post("/refund", { refund, outcome });
+  }
+
+  webhooks(): Promise<Delivery[]> {
+    return this.get("/webhooks");
+  }
+
+  /** Sends an event again: by its id, or the newest that fits. */
+  redeliver(
+    which: { event?: string; type?: string; about?: string },
+    how: Redelivery = {},
+  ): Promise<{ event: string; type: string; times: number }> {
+    return this.post("/webhooks/redeliver", { ...which, ...how });
+  }
+
+  /** Sends what still waits for its back-off at once. */
+  async hurryWebhooks(): Promise<void> {
+    await this.post("/webhooks/hurry", {});
+  }
+}
+
 type WhichEsim = { esimTranNo: string } | { iccid: string };
 
 export class EsimAccessAdmin extends StandInAdmin {
@@ -300,6 +375,7 @@ export class MailboxAdmin extends StandInAdmin {
 export interface StandIns {
   addresses: StandInAddresses;
   stripe: StripeAdmin;
+  paypal: PayPalAdmin;
   esimAccess: EsimAccessAdmin;
   mailbox: MailboxAdmin;
 }
@@ -309,6 +385,7 @@ export function standInsAt(addresses: StandInAddresses): StandIns {
   return {
     addresses,
     stripe: new StripeAdmin(addresses.stripe),
+    paypal: new PayPalAdmin(addresses.paypal),
     esimAccess: new EsimAccessAdmin(addresses.esimAccess),
     mailbox: new MailboxAdmin(addresses.mailbox),
   };
@@ -318,6 +395,9 @@ export function standInsAt(addresses: StandInAddresses): StandIns {
 export const sandboxSecrets = {
   stripeSecretKey: "sk_test_sandbox",
   stripeWebhookSecret: "whsec_sandbox",
+  paypalClientId: "sandbox-client-id",
+  paypalClientSecret: "sandbox-client-secret",
+  paypalWebhookId: "SANDB0XWEBH00K1D0",
   esimAccessCode: "sandbox-access-code",
   esimAccessSecret: "sandbox-access-secret",
 };
@@ -353,6 +433,9 @@ export async function startStandIns(
         SANDBOX_APP_URL: options.appUrl ?? "http://127.0.0.1:9",
         SANDBOX_STRIPE_SECRET_KEY: sandboxSecrets.stripeSecretKey,
         SANDBOX_STRIPE_WEBHOOK_SECRET: sandboxSecrets.stripeWebhookSecret,
+        SANDBOX_PAYPAL_CLIENT_ID: sandboxSecrets.paypalClientId,
+        SANDBOX_PAYPAL_CLIENT_SECRET: sandboxSecrets.paypalClientSecret,
+        SANDBOX_PAYPAL_WEBHOOK_ID: sandboxSecrets.paypalWebhookId,
         SANDBOX_ESIM_ACCESS_CODE: sandboxSecrets.esimAccessCode,
         SANDBOX_ESIM_ACCESS_SECRET: sandboxSecrets.esimAccessSecret,
         SANDBOX_CLOCK_OFFSET_SECONDS: String(options.clockOffsetSeconds ?? 0),
