@@ -53,6 +53,8 @@ export function proxy(request: NextRequest): NextResponse {
   );
   headers.set(VIEW_HEADERS.chosen, chosen ?? "");
   headers.set(VIEW_HEADERS.light, light ? "1" : "0");
+  const answer = answerCookieName(settings.APP_URL);
+  headers.set(VIEW_HEADERS.answer, request.cookies.get(answer)?.value ?? "");
   // From here the framework takes the nonce for its scripts.
   headers.set("content-security-policy", policy);
 
@@ -81,7 +83,6 @@ export function proxy(request: NextRequest): NextResponse {
     response.cookies.set(LANGUAGE_COOKIE, chosen, remembered);
   }
   if (saver !== null) response.cookies.set(LIGHT_COOKIE, saver, remembered);
-  const answer = answerCookieName(settings.APP_URL);
   if (request.method === "GET" && request.cookies.has(answer)) {
     // The page that is rendered now shows it; the next one must not.
     response.cookies.set(answer, "", { ...remembered, maxAge: 0 });

@@ -1,7 +1,8 @@
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { z } from "zod";
 import { env } from "#lib/config/env.ts";
 import type { FieldProblem, RefusalCode } from "#lib/domain/refusal.ts";
+import { VIEW_HEADERS } from "./view-headers.ts";
 
 /**
  * Why a form was not accepted, on its way from the action to the page that shows the form again: a
@@ -65,9 +66,12 @@ export async function keepAnswer(answer: FormAnswer): Promise<void> {
   });
 }
 
-/** The answer for `form`, when the last thing this browser did was to be refused by it. The proxy removes the cookie. */
+/**
+ * The answer for `form`, when the last thing this browser did was to be refused by it. The proxy hands it
+ * on and removes the cookie; `cookies()` would show the page the removed one.
+ */
 export async function readAnswer(form: string): Promise<FormAnswer | null> {
-  const text = (await cookies()).get(answerCookieName(env().APP_URL))?.value;
-  const answer = text === undefined ? null : decodeAnswer(text);
+  const text = (await headers()).get(VIEW_HEADERS.answer);
+  const answer = text === null ? null : decodeAnswer(text);
   return answer?.form === form ? answer : null;
 }

@@ -7,4 +7,6 @@ export const VIEW_HEADERS = {
   light: "x-light",
   locale: "x-locale",
   chosen: "x-locale-chosen",
+  answer: "x-answer",
+  answer: "x-answer",
 } as const;
