@@ -33,7 +33,23 @@ export function InstallGuide({
           <p className="small">{t("already")}</p>
         </section>
       )}
-      <div className="cols">
+      <div className="cols flip">
+        <section className="card stack" aria-labelledby="scan">
+          <h2 id="scan">{t("scan")}</h2>
+          <p className="small soft">{t("scanText")}</p>
+          <QrCode text={install.activationCode} label={t("qrLabel")} />
+          <div>
+            <h3>{t("here")}</h3>
+            <p className="small soft">{t("iosHint")}</p>
+          </div>
+          <a
+            className="btn quiet"
+            href={appleInstallLink(install.activationCode)}
+            rel="noreferrer"
+          >
+            {t("iosLink")}
+          </a>
+        </section>
         <div className="stack">
           <section className="card stack" aria-labelledby="manual">
             <h2 id="manual">{t("manual")}</h2>
@@ -55,22 +71,6 @@ export function InstallGuide({
           </section>
           <DeviceSteps locale={locale} />
         </div>
-        <section className="card stack" aria-labelledby="scan">
-          <h2 id="scan">{t("scan")}</h2>
-          <p className="small soft">{t("scanText")}</p>
-          <QrCode text={install.activationCode} label={t("qrLabel")} />
-          <div>
-            <h3>{t("here")}</h3>
-            <p className="small soft">{t("iosHint")}</p>
-          </div>
-          <a
-            className="btn quiet"
-            href={appleInstallLink(install.activationCode)}
-            rel="noreferrer"
-          >
-            {t("iosLink")}
-          </a>
-        </section>
       </div>
     </div>
   );

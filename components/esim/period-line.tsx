@@ -53,7 +53,12 @@ export function PeriodLine({
             className={period === esim.current ? "now" : undefined}
           >
             <b>{t(period === esim.current ? "periodNow" : "periodThen")}</b>
-            <span>{describe(period, period === esim.current, reader, now)}</span>
+            <span>
+              {period.planName[reader.locale]}
+              {translator(reader.locale, "words")("separator")}
+              <span className="nowrap">{when(period, period === esim.current, reader, now)}</span>
+              {!period.confirmed && ` (${t("periodUnconfirmed")})`}
+            </span>
           </li>
         ))}
       </ol>
@@ -61,15 +66,12 @@ export function PeriodLine({
   );
 }
 
-function describe(period: PeriodView, isCurrent: boolean, reader: Reader, now: Date): string {
+function when(period: PeriodView, isCurrent: boolean, reader: Reader, now: Date): string {
   const t = translator(reader.locale, "esim");
-  const when = isCurrent
+  return isCurrent
     ? t("periodUntil", { date: formatMoment(period.endsAt, reader, now) })
     : t("periodFromTo", {
         from: formatDay(period.startsAt, reader, now),
         to: formatDay(period.endsAt, reader, now),
       });
-  const parts = [period.planName[reader.locale], when];
-  if (!period.confirmed) parts.push(t("periodUnconfirmed"));
-  return parts.join(translator(reader.locale, "words")("separator"));
 }

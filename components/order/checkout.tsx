@@ -15,6 +15,7 @@ import {
   formatData,
   formatDate,
   formatDuration,
+  formatMoment,
   formatMoney,
   formatZone,
   type Reader,
@@ -44,8 +45,6 @@ export function Checkout(props: CheckoutProps): ReactNode {
         <h1>{t("title")}</h1>
         <p>
           <b>{quote.plan.name[reader.locale]}</b>
-          {translator(reader.locale, "words")("separator")}
-          {keyFigures(quote.plan, reader.locale)}
           {translator(reader.locale, "words")("separator")}
           <a href={`/esims/${quote.iccid}/renew`}>{t("another")}</a>
         </p>
@@ -79,9 +78,7 @@ function CheckoutForm(props: CheckoutProps): ReactNode {
             [t("newDays"), newDaysText(preview)],
           ]}
         />
-        <p className="small soft">
-          {translator(reader.locale, "plan")(`policy.${quote.plan.renewalPolicy}`)}
-        </p>
+        <p className="small soft">{policyText(quote, reader)}</p>
       </section>
       <div className="stack choice-area">
         <Warnings {...props} />
@@ -113,11 +110,20 @@ function CheckoutForm(props: CheckoutProps): ReactNode {
   );
 }
 
+/** What the plan's renewal policy means for this eSIM and this start. */
+function policyText(quote: OrderQuote, reader: Reader): string {
+  const t = translator(reader.locale, "plan");
+  if (quote.startChoice === "on_date") return t("policyOnDate");
+  return quote.preview.before.until === null
+    ? t("policyNow")
+    : t(`policy.${quote.plan.renewalPolicy}`);
+}
+
 /** What has to be known or agreed to before paying. */
 function Warnings(props: CheckoutProps): ReactNode {
   const { quote, reader, problems } = props;
   const t = translator(reader.locale, "checkout");
-  const lost = quote.preview.lost;
+  const { lost, before, period } = quote.preview;
   return (
     <>
       {!quote.coversLastCountry && props.lastCountryCode !== null && (
@@ -134,6 +140,14 @@ function Warnings(props: CheckoutProps): ReactNode {
             })}
           </p>
         </section>
+      )}
+      {before.until !== null && period !== null && period.startsAt > before.until && (
+        <p className="note warn small">
+          {t("gap", {
+            from: formatMoment(before.until, reader, props.now),
+            to: formatMoment(period.startsAt, reader, props.now),
+          })}
+        </p>
       )}
       {quote.recent !== null && (
         <section className="note warn tight">

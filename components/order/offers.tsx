@@ -22,6 +22,10 @@ export function Offers(props: {
   const here = `/esims/${props.iccid}/renew`;
   const country = lastCountryCode === null ? null : countryName(lastCountryCode, reader.locale);
   const someElsewhere = props.offers.some((offer) => !offer.coversLastCountry);
+  // What does not work where the eSIM is comes last, whatever it costs.
+  const sorted = props.offers.toSorted(
+    (a, b) => Number(b.coversLastCountry) - Number(a.coversLastCountry),
+  );
   const isNarrowed = [props.filter.term, props.filter.scope, props.filter.country].some(Boolean);
   return (
     <div className="stack">
@@ -43,7 +47,7 @@ export function Offers(props: {
         <p className="card">{t(isNarrowed ? "noneFiltered" : "none")}</p>
       ) : (
         <ul className="plans">
-          {props.offers.map((offer) => (
+          {sorted.map((offer) => (
             <PlanRow
               key={offer.plan.code}
               plan={offer.plan}

@@ -8,5 +8,4 @@ export const VIEW_HEADERS = {
   locale: "x-locale",
   chosen: "x-locale-chosen",
   answer: "x-answer",
-  answer: "x-answer",
 } as const;
