@@ -38,3 +38,6 @@ export const USAGE_POLL_MINUTES = 30;
 
 /** How often a worker looks for rows whose time has come and whose job was lost. */
 export const SWEEP_SECONDS = 5;
+
+/** Largest statement of a bank that is taken: some ten thousand movements. Larger ones are brought by shorter periods. */
+export const STATEMENT_MAX_BYTES = 5 * 1024 * 1024;

@@ -28,7 +28,7 @@ export interface StatementLine {
 export interface Statement {
   /** The bank's own id, or one made from the file where it gives none. */
   readonly statementId: string;
-  /** IBAN or the bank's own account number, without blanks, in capitals. */
+  /** IBAN or the bank's own account number, without blanks and signs, in capitals. */
   readonly accountNumber: string;
   readonly currency: string;
   /** Booked balances, minor units; null where the file does not tell. Together with the lines they add up. */
