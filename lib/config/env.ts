@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOCALES } from "#lib/domain/locale.ts";
+import { bankAccounts } from "./bank-accounts.ts";
 
 /**
  * The settings of the portal, read once from the environment. This is the only reader of process.env
@@ -57,6 +58,7 @@ const EnvSchema = z
     ),
     STRIPE_WEBHOOK_SECRET: optional(list.pipe(z.array(z.string().startsWith("whsec_")).min(1))),
     STRIPE_API_BASE: optional(url),
+    BANK_TRANSFER_INSTRUCTIONS: optional(bankAccounts),
 
     CARRIERS: list.pipe(z.array(z.enum(["esim_access"])).min(1)).default(["esim_access"]),
     ESIM_ACCESS_CODE: optional(z.string()),
@@ -73,6 +75,11 @@ const EnvSchema = z
     if (env.PAYMENT_METHODS.includes("stripe")) {
       need("STRIPE_SECRET_KEY", "is needed because PAYMENT_METHODS has stripe");
       need("STRIPE_WEBHOOK_SECRET", "is needed because PAYMENT_METHODS has stripe");
+    }
+    for (const currency of Object.keys(env.BANK_TRANSFER_INSTRUCTIONS ?? {})) {
+      if (env.CURRENCIES.includes(currency)) continue;
+      const message = `has ${currency}, which CURRENCIES has not`;
+      context.addIssue({ code: "custom", path: ["BANK_TRANSFER_INSTRUCTIONS"], message });
     }
     if (env.CARRIERS.includes("esim_access")) {
       need("ESIM_ACCESS_CODE", "is needed because CARRIERS has esim_access");
