@@ -1,5 +1,5 @@
 import { unstable_rethrow } from "next/navigation";
-import type { ReactNode } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { Defect, NotFound } from "#components/ui/problem.tsx";
 import { Shell, type Section } from "#components/ui/shell.tsx";
 import type { Actor } from "#lib/access/actor.ts";
@@ -40,13 +40,13 @@ type Search = Readonly<Record<string, string | string[] | undefined>>;
  * Makes a page out of a function that loads and shows: puts the frame around it, and shows "not
  * found" (404) and defects (500, with a reference) in the same frame, as plain HTML.
  */
-export function framed<Params = Record<never, never>>(
+export function framed<Params = unknown>(
   load: (request: PageRequest<Params>) => Promise<PageContent>,
 ) {
   return async function FramedPage(props: {
     readonly params: Promise<Params>;
     readonly searchParams: Promise<Search>;
-  }): Promise<ReactNode> {
+  }): Promise<ReactElement> {
     const view = await requestView();
     const search = await props.searchParams;
     const query = (name: string): string | undefined => [search[name]].flat()[0];
@@ -66,7 +66,7 @@ export function framed<Params = Record<never, never>>(
 }
 
 /** The page for an address that does not exist. */
-function notFoundPage(actor: Actor | null, view: RequestView): ReactNode {
+function notFoundPage(actor: Actor | null, view: RequestView): ReactElement {
   const { locale } = readerFor(actor, view);
   return frame(actor, view, {
     title: translator(locale, "problem")("notFoundTitle"),
@@ -75,27 +75,23 @@ function notFoundPage(actor: Actor | null, view: RequestView): ReactNode {
   });
 }
 
-function defectPage(actor: Actor | null, view: RequestView, reference: string): ReactNode {
+function defectPage(actor: Actor | null, view: RequestView, reference: string): ReactElement {
   const { locale } = readerFor(actor, view);
   return frame(actor, view, {
     title: translator(locale, "problem")("errorTitle"),
     section: null,
-    body: (
-      <Defect locale={locale} home={homeOf(actor)} reference={reference} again={view.path} />
-    ),
+    body: <Defect locale={locale} home={homeOf(actor)} reference={reference} again={view.path} />,
   });
 }
 
-function frame(actor: Actor | null, view: RequestView, page: PageContent): ReactNode {
+function frame(actor: Actor | null, view: RequestView, page: PageContent): ReactElement {
   const reader = readerFor(actor, view);
   const settings = env();
   const title = `${page.title} – ${settings.BRAND_NAME}`;
   return (
     <>
       <title>
-        {page.failed === true
-          ? translator(reader.locale, "shell")("errorTitle", { title })
-          : title}
+        {page.failed === true ? translator(reader.locale, "shell")("errorTitle", { title }) : title}
       </title>
       <Shell
         reader={reader}
@@ -137,8 +133,6 @@ export function homeOf(actor: Actor | null): string {
 /** What `notFound()` throws; the framework has no public test for it. */
 function isNotFound(error: unknown): boolean {
   return (
-    error instanceof Error &&
-    "digest" in error &&
-    error.digest === "NEXT_HTTP_ERROR_FALLBACK;404"
+    error instanceof Error && "digest" in error && error.digest === "NEXT_HTTP_ERROR_FALLBACK;404"
   );
 }

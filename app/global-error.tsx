@@ -19,7 +19,9 @@ export default function GlobalError({
       <body>
         <main>
           <h1>That did not work</h1>
-          <p>Something went wrong on our side. Nothing has been charged twice, and nothing is lost.</p>
+          <p>
+            Something went wrong on our side. Nothing has been charged twice, and nothing is lost.
+          </p>
           <h1 lang="zh-CN">操作未能完成</h1>
           <p lang="zh-CN">我们这边出了问题。不会重复扣款，您的数据也没有丢失。</p>
           <p>

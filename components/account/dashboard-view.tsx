@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { byUrgency } from "#components/esim/condition.tsx";
 import { EsimCard } from "#components/esim/esim-card.tsx";
 import { OrderList } from "#components/order/order-list.tsx";
 import type { Dashboard } from "#lib/domain/account.ts";
@@ -33,7 +34,7 @@ export function DashboardView({
               </p>
             </section>
           )}
-          {dashboard.esims.map((esim) => (
+          {byUrgency(dashboard.esims).map((esim) => (
             <EsimCard
               key={esim.iccid}
               esim={esim}
@@ -49,9 +50,7 @@ export function DashboardView({
             <p className="left word">
               <b>{formatMoney(dashboard.balance, reader.locale)}</b>
             </p>
-            {dashboard.balance.amountMinor > 0n && (
-              <p className="small soft">{t("balanceText")}</p>
-            )}
+            {dashboard.balance.amountMinor > 0n && <p className="small soft">{t("balanceText")}</p>}
           </section>
           <section className="card stack" aria-labelledby="orders">
             <h2 id="orders">{t("latestOrders")}</h2>

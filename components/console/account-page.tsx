@@ -139,7 +139,9 @@ function Esim({
           <table className="table">
             <thead>
               <tr>
-                <td />
+                <th scope="col">
+                  <span className="vh">{t("what")}</span>
+                </th>
                 <th scope="col">{t("booked")}</th>
                 <th scope="col">{t("atCarrier")}</th>
               </tr>

@@ -22,6 +22,27 @@ export function toneOf(condition: EsimCondition): Tone {
   return TONES[condition];
 }
 
+/** What wants looking at first comes first. */
+const URGENCY: readonly EsimCondition[] = [
+  "used_up",
+  "running_low",
+  "ending_soon",
+  "expired",
+  "not_installed",
+  "ok",
+  "starts_later",
+  "no_plan",
+  "suspended",
+  "cancelled",
+];
+
+/** eSIMs in the order in which they want attention; equals stay as they are. */
+export function byUrgency<T extends { readonly condition: EsimCondition }>(
+  esims: readonly T[],
+): readonly T[] {
+  return esims.toSorted((a, b) => URGENCY.indexOf(a.condition) - URGENCY.indexOf(b.condition));
+}
+
 /** Whether a new plan would help. */
 export function isRenewable(condition: EsimCondition): boolean {
   return condition !== "suspended" && condition !== "cancelled";

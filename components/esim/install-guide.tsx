@@ -42,11 +42,7 @@ export function InstallGuide({
             <h3>{t("here")}</h3>
             <p className="small soft">{t("iosHint")}</p>
           </div>
-          <a
-            className="btn quiet"
-            href={appleInstallLink(install.activationCode)}
-            rel="noreferrer"
-          >
+          <a className="btn quiet" href={appleInstallLink(install.activationCode)} rel="noreferrer">
             {t("iosLink")}
           </a>
         </section>

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { Meter } from "#components/ui/meter.tsx";
-import type { EsimOverview } from "#lib/domain/esim.ts";
+import { Meter, type Tone } from "#components/ui/meter.tsx";
+import type { EsimCondition, EsimOverview } from "#lib/domain/esim.ts";
 import {
   dataVolume,
   formatData,
@@ -10,7 +10,6 @@ import {
   type Reader,
 } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
-import { toneOf } from "./condition.tsx";
 
 interface UsageProps {
   readonly esim: EsimOverview;
@@ -22,13 +21,23 @@ interface UsageProps {
 export function Usage({ esim, reader, now }: UsageProps): ReactNode {
   const t = translator(reader.locale, "esim");
   const { dataBytes, laterBytes, laterFrom } = esim.now;
+  if (esim.current === null && dataBytes === 0n) {
+    // Nothing is usable now: what comes later is the figure, and without it there is none.
+    return laterFrom === null ? null : (
+      <Amount
+        bytes={laterBytes}
+        locale={reader.locale}
+        words={t("startsWith", { date: formatDay(laterFrom, reader, now) })}
+      />
+    );
+  }
   return (
     <div className="tight">
       <AmountLeft esim={esim} reader={reader} now={now} />
       {dataBytes !== null && esim.totalBytes !== null && esim.totalBytes > 0n && (
         <Meter
           percent={percentLeft(dataBytes, esim.totalBytes)}
-          tone={toneOf(esim.condition)}
+          tone={meterTone(esim.condition)}
           label={t("meter", { percent: percentLeft(dataBytes, esim.totalBytes) })}
         />
       )}
@@ -48,31 +57,52 @@ export function Usage({ esim, reader, now }: UsageProps): ReactNode {
 function AmountLeft({ esim, reader, now }: UsageProps): ReactNode {
   const t = translator(reader.locale, "esim");
   const { dataBytes, until } = esim.now;
+  const total = esim.totalBytes;
   const time = timeLeft(until, now, reader);
-  if (dataBytes === null) {
+  const words =
+    dataBytes === null
+      ? null
+      : total === null || total === 0n
+        ? t("left")
+        : t("leftOf", { total: formatData(total, reader.locale) });
+  return (
+    <Amount
+      bytes={dataBytes}
+      locale={reader.locale}
+      words={
+        <>
+          {words}
+          {words !== null && time !== null && translator(reader.locale, "words")("separator")}
+          {time !== null && <strong className="nowrap">{time}</strong>}
+        </>
+      }
+    />
+  );
+}
+
+/** A volume, large, with the words that belong to it; null is unlimited. */
+function Amount({
+  bytes,
+  locale,
+  words,
+}: {
+  readonly bytes: bigint | null;
+  readonly locale: Reader["locale"];
+  readonly words: ReactNode;
+}): ReactNode {
+  if (bytes === null) {
     return (
       <p className="left word">
-        <b>{translator(reader.locale, "words")("unlimited")}</b>
-        {time !== null && <span>{time}</span>}
+        <b>{translator(locale, "words")("unlimited")}</b> <span>{words}</span>
       </p>
     );
   }
-  const { value, unit } = dataVolume(dataBytes, reader.locale);
-  const total = esim.totalBytes;
+  const { value, unit } = dataVolume(bytes, locale);
   return (
     <p className="left">
-      <b>{value}</b>
+      <b>{value}</b>{" "}
       <span>
-        {unit}{" "}
-        {total === null || total === 0n
-          ? t("left")
-          : t("leftOf", { total: formatData(total, reader.locale) })}
-        {time !== null && (
-          <>
-            {translator(reader.locale, "words")("separator")}
-            <strong>{time}</strong>
-          </>
-        )}
+        {unit} {words}
       </span>
     </p>
   );
@@ -100,4 +130,10 @@ function asOf(esim: EsimOverview, reader: Reader, now: Date): string {
   return esim.usageLagHours > 0
     ? t("asOfLag", { time, zone, hours: esim.usageLagHours })
     : t("asOf", { time, zone });
+}
+
+function meterTone(condition: EsimCondition): Tone {
+  if (condition === "used_up") return "bad";
+  if (condition === "running_low") return "warn";
+  return condition === "suspended" || condition === "cancelled" ? "plain" : "good";
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { RenewalPreview } from "#lib/domain/order.ts";
 import type { Snapshot } from "#lib/domain/renewal.ts";
-import { formatData, formatDate, formatDay, formatMoment, type Reader } from "#lib/i18n/format.ts";
+import { formatData, formatDay, formatMoment, type Reader } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
 
 interface Props {
@@ -33,7 +33,9 @@ function Side(props: {
   return (
     <div>
       <h3 className="small soft">{props.title}</h3>
-      <b>{snapshot.dataBytes === 0n ? t("nothing") : formatData(snapshot.dataBytes, reader.locale)}</b>
+      <b>
+        {snapshot.dataBytes === 0n ? t("nothing") : formatData(snapshot.dataBytes, reader.locale)}
+      </b>
       {snapshot.laterFrom !== null && (
         <p>
           {t("laterMore", {
@@ -77,11 +79,11 @@ export function dataFromText({ preview, reader, now }: Props): string {
 }
 
 /** The new days, in words. */
-export function newDaysText({ preview, reader }: Props): string {
+export function newDaysText({ preview, reader, now }: Props): string {
   const t = translator(reader.locale, "checkout");
   if (preview.period === null) return t("noNewDays");
   return t("newDaysFromTo", {
-    from: formatDate(preview.period.startsAt, reader, "date"),
-    to: formatDate(preview.period.endsAt, reader, "date"),
+    from: formatDay(preview.period.startsAt, reader, now),
+    to: formatDay(preview.period.endsAt, reader, now),
   });
 }

@@ -41,7 +41,9 @@ export function Checkout(props: CheckoutProps): ReactNode {
     <div className="stack">
       <ErrorSummary locale={reader.locale} problems={props.problems} />
       <div>
-        <p className="soft">{translator(reader.locale, "renew")("for", { label: quote.esimLabel })}</p>
+        <p className="soft">
+          {translator(reader.locale, "renew")("for", { label: quote.esimLabel })}
+        </p>
         <h1>{t("title")}</h1>
         <p>
           <b>{quote.plan.name[reader.locale]}</b>
@@ -151,7 +153,7 @@ function Warnings(props: CheckoutProps): ReactNode {
       )}
       {quote.recent !== null && (
         <section className="note warn tight">
-          <h2>{t("recent")}</h2>
+          <h2>{t(quote.recent.unpaid ? "recentUnpaid" : "recent")}</h2>
           <p className="small">
             {t(quote.recent.unpaid ? "recentUnpaidText" : "recentText", {
               minutes: quote.recent.minutesAgo,
@@ -206,10 +208,7 @@ function Tick(props: {
   );
 }
 
-function lossText(
-  lost: NonNullable<OrderQuote["preview"]["lost"]>,
-  reader: Reader,
-): string {
+function lossText(lost: NonNullable<OrderQuote["preview"]["lost"]>, reader: Reader): string {
   const t = translator(reader.locale, "checkout");
   const time = formatDuration(lost.seconds, reader.locale);
   if (lost.dataBytes === null) return t("lossUnlimitedTime", { time });
@@ -256,7 +255,11 @@ function StartQuestion({ quote, reader, problems, values }: CheckoutProps): Reac
         />
         <p className="small soft">
           {t("startDateHint", {
-            date: formatDate(new Date(`${quote.earliestDate}T12:00:00Z`), { ...reader, timeZone: "UTC" }, "date"),
+            date: formatDate(
+              new Date(`${quote.earliestDate}T12:00:00Z`),
+              { ...reader, timeZone: "UTC" },
+              "date",
+            ),
             zone,
           })}
         </p>
@@ -285,34 +288,36 @@ function MethodQuestion({ quote, reader, problems, values }: CheckoutProps): Rea
     >
       <legend>{t("payWith")}</legend>
       <FieldProblemText id="method" text={problem} />
-      {quote.methods.map((method) => (
-        <label className="option" key={method}>
-          <input type="radio" name="method" value={method} defaultChecked={method === chosen} />
-          <span>
-            <b>{t(method === "balance" ? "balance" : "card")}</b>
-            <span className="small soft">
-              {method === "balance" ? t("balanceHas", { balance }) : t("cardText")}
-            </span>
-          </span>
-        </label>
-      ))}
+      {quote.methods.map((method) => {
+        const [title, text] =
+          method === "balance"
+            ? [t("balance"), t("balanceHas", { balance })]
+            : [t("card"), t("cardText")];
+        return (
+          <label className="option" key={method} htmlFor={`method-${method}`}>
+            <input
+              type="radio"
+              id={`method-${method}`}
+              name="method"
+              value={method}
+              defaultChecked={method === chosen}
+            />
+            <b>{title}</b>
+            <span className="small soft">{text}</span>
+          </label>
+        );
+      })}
       {isShort && (
         <p className="option off">
-          <span>
-            <b>{t("balance")}</b>
-            <span className="small">{t("balanceShort", { balance })}</span>
-          </span>
+          <b>{t("balance")}</b>
+          <span className="small">{t("balanceShort", { balance })}</span>
         </p>
       )}
     </fieldset>
   );
 }
 
-function PlanFacts({
-  quote,
-  reader,
-}: Pick<CheckoutProps, "quote" | "reader">): ReactNode {
-  const t = translator(reader.locale, "plan");
+function PlanFacts({ quote, reader }: Pick<CheckoutProps, "quote" | "reader">): ReactNode {
   const { plan } = quote;
   const note = plan.note[reader.locale];
   return (

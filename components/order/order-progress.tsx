@@ -152,7 +152,7 @@ function NextStep({ order, reader, now, resume }: Props): ReactNode {
             <button className="btn">{t("pay")}</button>
           </form>
         )}
-        {(order.phase === "payment_failed" || order.phase === "payment_expired") && (
+        {["payment_failed", "payment_expired", "refunded"].includes(order.phase) && (
           <a className="btn" href={`${esim}/renew`}>
             {t("renewAgain")}
           </a>

@@ -25,7 +25,13 @@ export function PlanFilter(props: {
   const t = translator(locale, "plan");
   const isNarrowed = [values.term, values.scope, values.country].some((value) => value);
   return (
-    <form className="tight" method="get" action={props.action} role="search" aria-label={t("filter")}>
+    <form
+      className="tight"
+      method="get"
+      action={props.action}
+      role="search"
+      aria-label={t("filter")}
+    >
       <div className="filter">
         <Choice
           name="term"

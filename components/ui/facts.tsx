@@ -11,7 +11,9 @@ export function Facts({
   return (
     <dl className={small ? "facts small" : "facts"}>
       {items.flatMap((item) =>
-        item === null ? [] : [<dt key={item[0]}>{item[0]}</dt>, <dd key={`${item[0]}=`}>{item[1]}</dd>],
+        item === null
+          ? []
+          : [<dt key={item[0]}>{item[0]}</dt>, <dd key={`${item[0]}=`}>{item[1]}</dd>],
       )}
     </dl>
   );

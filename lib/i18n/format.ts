@@ -170,13 +170,19 @@ export function formatDuration(seconds: number, locale: Locale): string {
   return t("minutes", { count: Math.max(1, Math.floor(seconds / 60)) });
 }
 
+/** Names that Chinese usage sets otherwise than Intl's short ones. */
+const USUAL_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
+  en: {},
+  "zh-CN": { HK: "中国香港", MO: "中国澳门", TW: "中国台湾" },
+};
+
 /** Name of a country or region from its ISO 3166-1 alpha-2 code; the code itself when it has none. */
 export function countryName(code: string, locale: Locale): string {
   const names = kept(`countries ${locale}`, () => {
     return new Intl.DisplayNames(CONVENTIONS[locale], { type: "region", style: "short" });
   });
   try {
-    return names.of(code) ?? code;
+    return USUAL_NAMES[locale][code] ?? names.of(code) ?? code;
   } catch {
     // Not the form of a region code; Intl refuses it, the reader still sees what is stored.
     return code;
@@ -186,9 +192,7 @@ export function countryName(code: string, locale: Locale): string {
 /** Country codes ordered by their names in the reader's language. */
 export function sortCountries(codes: readonly string[], locale: Locale): readonly string[] {
   const collator = kept(`collator ${locale}`, () => new Intl.Collator(CONVENTIONS[locale]));
-  return codes.toSorted((a, b) =>
-    collator.compare(countryName(a, locale), countryName(b, locale)),
-  );
+  return codes.toSorted((a, b) => collator.compare(countryName(a, locale), countryName(b, locale)));
 }
 
 /** A speed from kbit/s: "384 kbit/s", "1 Mbit/s". */
@@ -202,5 +206,5 @@ export function formatSpeed(kbps: number, locale: Locale): string {
 
 /** An ICCID in groups of four, as it is printed on cards and read aloud. */
 export function formatIccid(iccid: string): string {
-  return iccid.replace(/(.{4})(?=.)/g, "$1\u00a0");
+  return iccid.replace(/(.{4})(?=.)/g, "$1 ");
 }

@@ -34,7 +34,15 @@ export function fieldText(field: string, problem: FieldProblem, locale: Locale):
   return t(problem, { field: isNamed(field) ? t(`name.${field}`) : t("other") });
 }
 
-const NAMED = ["email", "password", "planCode", "startChoice", "startsOn", "method", "query"] as const;
+const NAMED = [
+  "email",
+  "password",
+  "planCode",
+  "startChoice",
+  "startsOn",
+  "method",
+  "query",
+] as const;
 
 function isNamed(field: string): field is (typeof NAMED)[number] {
   return (NAMED as readonly string[]).includes(field);

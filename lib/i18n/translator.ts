@@ -6,7 +6,7 @@ import zhCN from "./messages/zh-CN.json" with { type: "json" };
 type Messages = typeof en;
 
 /** A part of the messages; each page, component or template reads its own. */
-export type Namespace = keyof Messages & string;
+export type Namespace = keyof Messages;
 
 /** Texts of one namespace in one language: `t("key", { argument })`. An unknown key does not compile. */
 export type Translator<N extends Namespace> = ReturnType<typeof make<N>>;

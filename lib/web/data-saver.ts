@@ -6,12 +6,6 @@ import type { EsimOverview } from "#lib/domain/esim.ts";
  */
 export const LIGHT_COOKIE = "light";
 
-/**
- * - `on`, `off`: chosen by the customer, and nothing overrules it
- * - `auto`: set by an action, because the customer's own eSIM is out of data
- */
-export type LightCookie = "on" | "off" | "auto";
-
 /** What a choice in the address (`?light=1`, `?light=0`) means for the cookie; null without one. */
 export function lightChoice(parameter: string | null): "on" | "off" | null {
   if (parameter === "1") return "on";
@@ -19,8 +13,10 @@ export function lightChoice(parameter: string | null): "on" | "off" | null {
 }
 
 /**
- * Decides light mode from the choice, the cookie and the request's hints (`Save-Data`, WICG Save
- * Data API; `ECT`, WICG Network Information API: slow-2g, 2g, 3g, 4g).
+ * Decides light mode from the cookie and the request's hints. The cookie is `on` or `off` when the
+ * customer chose, and nothing overrules that; `auto` when an action saw that the customer's own eSIM is
+ * out of data. The hints are `Save-Data` (WICG Save Data API) and `ECT` (WICG Network Information API:
+ * slow-2g, 2g, 3g, 4g).
  */
 export function isLight(request: {
   readonly cookie: string | undefined;

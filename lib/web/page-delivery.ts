@@ -1,5 +1,5 @@
 import { subscribe } from "node:diagnostics_channel";
-import { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { PAGE_SCRIPT } from "./page-script.ts";
 
@@ -16,8 +16,10 @@ export function deliverPages(): void {
   if (holder.portalDeliversPages) return;
   holder.portalDeliversPages = true;
   subscribe("http.server.request.start", (message) => {
-    const { request, response } = message as { request?: unknown; response?: unknown };
-    if (!(request instanceof IncomingMessage) || !(response instanceof ServerResponse)) return;
+    const { request, response } = message as {
+      readonly request: IncomingMessage;
+      readonly response: ServerResponse;
+    };
     if (/^\/(_next|api|gsma)\//.test(request.url ?? "")) return;
     holdBack(request, response);
   });
@@ -26,7 +28,7 @@ export function deliverPages(): void {
 /** Collects what is written to `response`, when it is a page, and sends it when it is complete. */
 function holdBack(request: IncomingMessage, response: ServerResponse): void {
   // The framework compresses for whoever accepts it; here that is our work.
-  const accepted = String(request.headers["accept-encoding"] ?? "");
+  const accepted = request.headers["accept-encoding"] ?? "";
   delete request.headers["accept-encoding"];
   const chunks: Buffer[] = [];
   const write = response.write.bind(response) as Send<boolean>;
@@ -41,18 +43,19 @@ function holdBack(request: IncomingMessage, response: ServerResponse): void {
     if (!isHeld()) flushHeaders();
   };
   // Also called by whoever is about to write; the head of a page is written with its length, at the end.
-  response.writeHead = ((...sent: Sent) => {
+  response.writeHead = (...sent: Sent) => {
     if (!isHeld()) return writeHead(...sent);
     if (typeof sent[0] === "number") response.statusCode = sent[0];
-    const fields = sent.find((part) => typeof part === "object" && part !== null);
-    for (const [name, value] of Object.entries(fields ?? {})) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(sent.find(isFields) ?? {})) {
+      response.setHeader(name, value);
+    }
     return response;
-  }) as ServerResponse["writeHead"];
-  response.write = ((...sent: Sent) => {
+  };
+  response.write = (...sent: Sent) => {
     if (!isHeld()) return write(...sent);
     keep(chunks, sent);
     return true;
-  }) as ServerResponse["write"];
+  };
   response.end = ((...sent: Sent) => {
     if (!isHeld()) return end(...sent);
     keep(chunks, sent);
@@ -71,16 +74,20 @@ function keep(chunks: Buffer[], [chunk, ...rest]: Sent): void {
   } else if (chunk instanceof Uint8Array) {
     chunks.push(Buffer.from(chunk));
   }
-  const callback = [chunk, ...rest].find((part) => typeof part === "function");
-  if (typeof callback === "function") queueMicrotask(() => callback());
+  const callback = [chunk, ...rest].find(isCallback);
+  if (callback !== undefined) queueMicrotask(callback);
+}
+
+function isCallback(part: unknown): part is () => void {
+  return typeof part === "function";
+}
+
+function isFields(part: unknown): part is Readonly<Record<string, string | string[]>> {
+  return typeof part === "object" && part !== null;
 }
 
 /** Compressed in the same turn, so that the response is over when the framework believes it is. */
-function encode(
-  page: Buffer,
-  accepted: string,
-  response: ServerResponse,
-): Buffer {
+function encode(page: Buffer, accepted: string, response: ServerResponse): Buffer {
   const whole = isLight(response) ? Buffer.from(withoutFramework(page.toString("utf8"))) : page;
   const encoding = chooseEncoding(accepted);
   const body = encoding === null ? whole : ENCODERS[encoding](whole);

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
-import { ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 
 /*
  * A page of the App Router cannot say its status, and `notFound()` or a thrown error makes the
@@ -19,8 +19,7 @@ export function followResponses(): void {
   const responses = new AsyncLocalStorage<ServerResponse>();
   holder.portalResponses = responses;
   subscribe("http.server.request.start", (message) => {
-    const response = (message as { response?: unknown }).response;
-    if (response instanceof ServerResponse) responses.enterWith(response);
+    responses.enterWith((message as { readonly response: ServerResponse }).response);
   });
 }
 

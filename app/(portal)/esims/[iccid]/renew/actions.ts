@@ -22,7 +22,8 @@ export async function submitRenewal(data: FormData): Promise<void> {
     back,
     schema: PlaceOrderInput,
     // A day belongs to one of the starts only, and the form sends it with each.
-    read: ({ startsOn, ...rest }) => (rest["startChoice"] === "on_date" ? { ...rest, startsOn } : rest),
+    read: ({ startsOn, ...rest }) =>
+      rest["startChoice"] === "on_date" ? { ...rest, startsOn } : rest,
     verb: placeOrder,
     keep: ["method", "startsOn", "acceptLoss", "repeat"],
     next: async ({ orderNumber, redirectUrl }, actor) => {
