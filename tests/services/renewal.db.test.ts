@@ -6,6 +6,7 @@ import { activateOrder } from "#lib/services/order/activate-order.ts";
 import { getOrder } from "#lib/services/order/get-order.ts";
 import { placeOrder } from "#lib/services/order/place-order.ts";
 import { quoteOrder } from "#lib/services/order/quote-order.ts";
+import { readQuote, signQuote } from "#lib/services/order/quote-token.ts";
 import type { PlaceOrderInput } from "#lib/services/order/schemas.ts";
 import { settlePayment } from "#lib/services/payment/settle-payment.ts";
 import { sendRefund } from "#lib/services/refund/send-refund.ts";
@@ -313,6 +314,21 @@ describe("bad input", () => {
     await db().planPrice.update({ where: price, data: { amountMinor: 6800n } });
     expect(await ordersOf(renewer)).toEqual([]);
     expect(await balanceOf(renewer)).toBe(100_000n);
+  });
+
+  test("a quote that has lived too long is shown again, and nothing is charged", async () => {
+    const renewer = await giveRenewer(world, { balanceMinor: 9_000n });
+    const quote = accepted(
+      await quoteOrder(renewer.customer, { iccid: renewer.iccid, planCode: "add-10" }),
+    );
+    const claims = accepted(readQuote(quote.token));
+    const old = signQuote({ ...claims, quotedAt: claims.quotedAt - 16 * 60_000 });
+    const refused = await placeOrder(renewer.customer, {
+      ...inputFor(quote, "balance"),
+      quote: old,
+    });
+    expect(refused).toEqual({ ok: false, refusal: { code: "quote_expired" } });
+    expect(await balanceOf(renewer)).toBe(9_000n);
   });
 
   test("a plan the carrier does not offer for this eSIM is refused", async () => {
