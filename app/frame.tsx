@@ -17,7 +17,7 @@ import { signOut } from "./sign-out.ts";
 /** What a page is given. */
 export interface PageRequest<Params> {
   readonly params: Params;
-  /** A parameter of the query; the first when it was given more than once. */
+  /** A parameter of the query; the first when it was given more than once. U+0000, which no text in PostgreSQL can hold, is left out. */
   readonly query: (name: string) => string | undefined;
   readonly actor: Actor;
   readonly reader: Reader;
@@ -49,7 +49,8 @@ export function framed<Params = unknown>(
   }): Promise<ReactElement> {
     const view = await requestView();
     const search = await props.searchParams;
-    const query = (name: string): string | undefined => [search[name]].flat()[0];
+    const query = (name: string): string | undefined =>
+      [search[name]].flat()[0]?.replaceAll("\0", "");
     let actor: Actor | null = null;
     try {
       actor = await currentActor();

@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { cookies, headers } from "next/headers";
 import { z } from "zod";
 import { env } from "#lib/config/env.ts";
@@ -31,22 +32,29 @@ const AnswerSchema = z.object({
   values: z.record(SHORT, z.string()),
 });
 
-/** The cookie as text; typed values are left out when they do not fit. */
-export function encodeAnswer(answer: FormAnswer): string {
+/** The cookie as text, signed; typed values are left out when they do not fit. */
+function encodeAnswer(answer: FormAnswer): string {
   const text = Buffer.from(JSON.stringify(answer)).toString("base64url");
-  if (text.length <= MAX_BYTES) return text;
-  return Buffer.from(JSON.stringify({ ...answer, values: {} })).toString("base64url");
+  const body =
+    text.length <= MAX_BYTES
+      ? text
+      : Buffer.from(JSON.stringify({ ...answer, values: {} })).toString("base64url");
+  return `${body}.${signature(body)}`;
 }
 
-/** Reads {@link encodeAnswer}'s text; null for anything else, for a cookie can be anything. */
-export function decodeAnswer(text: string): FormAnswer | null {
-  try {
-    const json: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-    const parsed = AnswerSchema.safeParse(json);
-    return parsed.success ? (parsed.data as FormAnswer) : null;
-  } catch {
-    return null;
-  }
+/** Reads {@link encodeAnswer}'s text; null for anything that was not made here, for a cookie can be anything. */
+function decodeAnswer(text: string): FormAnswer | null {
+  const [body = "", given = ""] = text.split(".");
+  const expected = Buffer.from(signature(body));
+  const actual = Buffer.from(given);
+  if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) return null;
+  const json: unknown = JSON.parse(Buffer.from(body, "base64url").toString("utf8"));
+  const parsed = AnswerSchema.safeParse(json);
+  return parsed.success ? (parsed.data as FormAnswer) : null;
+}
+
+function signature(body: string): string {
+  return createHmac("sha256", `${env().AUTH_SECRET}:answer`).update(body).digest("base64url");
 }
 
 /** Name of the cookie; `__Host-` keeps it to this host where there is https. */

@@ -96,11 +96,15 @@ async function turnBack(
   return signedOut ? `/sign-in?next=${encodeURIComponent(plan.back)}` : plan.back;
 }
 
-/** The text fields of a form; files and the framework's own fields (`$ACTION_…`) are left out. */
+/**
+ * The text fields of a form; files and the framework's own fields (`$ACTION_…`) are left out, and so is
+ * U+0000, which no text in PostgreSQL can hold.
+ */
 export function readFields(data: FormData): Fields {
   const fields: Record<string, string> = {};
   for (const [name, value] of data) {
-    if (typeof value === "string" && !name.startsWith("$")) fields[name] = value;
+    if (typeof value !== "string" || name.startsWith("$")) continue;
+    fields[name] = value.replaceAll("\0", "");
   }
   return fields;
 }

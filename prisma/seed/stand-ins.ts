@@ -77,7 +77,7 @@ async function post(base: string, body: object): Promise<void> {
 // ------------------------------------------------------------------ eSIM Access
 
 /** What `POST /__sandbox/seed` of the eSIM Access stand-in takes. */
-function esimAccessSeed(esims: readonly CarrierEsim[]): object {
+export function esimAccessSeed(esims: readonly CarrierEsim[]): object {
   const byCode = new Map(PLANS.map((plan) => [plan.wholesale.topUpCode, plan]));
   const packages = [...byCode.values()];
   return {
