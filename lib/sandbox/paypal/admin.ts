@@ -12,6 +12,7 @@ import {
   approveOrder,
   canBeApproved,
   currentOrder,
+  offeredFundings,
   reverseApproval,
   reverseDueApprovals,
 } from "./orders.ts";
@@ -104,6 +105,9 @@ export function paypalAdminRoutes(world: PayPalWorld, webhooks: WebhookQueue): A
 function approve(world: PayPalWorld, wanted: z.output<typeof approveSchema>): object {
   const order = currentOrder(world, wanted.order);
   if (!canBeApproved(order)) throw new AdminRefusal(`The order is ${order.status}`, 409);
+  if (!offeredFundings(order).includes(wanted.funding)) {
+    throw new AdminRefusal(`On offer: ${offeredFundings(order).join(", ")}`, 400);
+  }
   const payer = payerNamed(wanted.payer);
   const approved = approveOrder(world, order, { payer, funding: wanted.funding });
   return { order: approved.id, status: approved.status, returnUrl: returnAddress(approved, payer) };

@@ -16,6 +16,7 @@ const outcomes: Record<
   Pick<KeptCapture, "status" | "reason">
 > = {
   balance: { status: "COMPLETED", reason: null },
+  slow_refunds: { status: "COMPLETED", reason: null },
   declines_later: { status: "COMPLETED", reason: null },
   bank: { status: "PENDING", reason: "ECHECK" },
   review: { status: "PENDING", reason: "PENDING_REVIEW" },
@@ -185,7 +186,7 @@ function bookRefund(
 ): KeptRefund {
   const now = world.now();
   const currency = amount.currency_code;
-  const isLater = capture.funding === "bank";
+  const isLater = capture.funding === "bank" || capture.funding === "slow_refunds";
   const total = refundedUnits(world, capture.id) + unitsOf(amount);
   const refund = world.save("refund", {
     id: newTransactionId(),

@@ -6,6 +6,7 @@ import { newCustomerId, newTransactionId } from "./ids.ts";
 import { captureRequest, orderRequest, patchable, patchRequest, read } from "./requests.ts";
 import type { OrderRequest } from "./requests.ts";
 import { minimalOrder, payerAddress, wholeOrder } from "./show.ts";
+import { fundings } from "./world.ts";
 import type { Funding, KeptOrder, Payer, PayPalWorld, PurchaseUnit } from "./world.ts";
 
 const hour = 3_600_000;
@@ -216,6 +217,12 @@ export function approveOrder(
     resource: wholeOrder(world, approved),
   });
   return approved;
+}
+
+/** The funds the payer may choose: none that arrive later when the shop wants the money at once. */
+export function offeredFundings(order: KeptOrder): Funding[] {
+  const atOnce = order.experience?.payment_method_preference === "IMMEDIATE_PAYMENT_REQUIRED";
+  return fundings.filter((funding) => !(atOnce && funding === "bank"));
 }
 
 /** Whether the payer can approve this order now. */

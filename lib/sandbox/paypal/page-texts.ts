@@ -51,6 +51,7 @@ const en: PageTexts = {
     declined: "A card that is declined; you may choose again",
     refused: "An account that PayPal refuses",
     denied: "A payment that PayPal takes and then denies",
+    slow_refunds: "PayPal balance; refunds arrive later",
     declines_later: "PayPal balance; declined at the next automatic renewal",
   },
 };
@@ -82,6 +83,7 @@ const zh: PageTexts = {
     declined: "会被拒绝的银行卡，可重新选择",
     refused: "被 PayPal 拒绝的账户",
     denied: "PayPal 受理后又拒付的付款",
+    slow_refunds: "PayPal 余额；退款稍后到账",
     declines_later: "PayPal 余额；下次自动续费时被拒绝",
   },
 };

@@ -3,10 +3,9 @@ import type { Answer, Incoming } from "../http.ts";
 import { document } from "../page.ts";
 import type { Money } from "./amounts.ts";
 import { PayPalRefusal } from "./errors.ts";
-import { approveOrder, canBeApproved, currentOrder } from "./orders.ts";
+import { approveOrder, canBeApproved, currentOrder, offeredFundings } from "./orders.ts";
 import { textsFor } from "./page-texts.ts";
 import type { PageTexts } from "./page-texts.ts";
-import { fundings } from "./world.ts";
 import type { Funding, KeptOrder, Payer, PayPalWorld } from "./world.ts";
 
 /** The page on which the payer approves or cancels: a plain form, answered by a redirect to the shop. */
@@ -23,7 +22,7 @@ export function answerPage(world: PayPalWorld, request: Incoming): Answer | null
   const form = new URLSearchParams(request.rawBody);
   if (form.get("choice") === "cancel") return seeOther(cancelAddress(order) ?? "/");
   const email = (form.get("account") ?? "").trim();
-  const funding = fundings.find((each) => each === form.get("funding")) ?? "balance";
+  const funding = offeredFundings(order).find((each) => each === form.get("funding")) ?? "balance";
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) {
     return { status: 422, body: approvalPage(order, texts, { email, funding }) };
   }
@@ -91,7 +90,7 @@ function approvalPage(
   const item = `<div class="item"><span>${h(order.unit.description ?? order.unit.invoice_id ?? order.id)}</span></div>`;
   const total = `<div class="total"><span>${h(texts.total)}</span><b>${h(inMoney(order.unit.amount, texts.lang))}</b></div>`;
   const account = `<div class="field"><label for="account">${h(texts.account)}</label>${error ? `<p class="bad" id="account-error">${h(error)}</p>` : ""}<input id="account" name="account" type="email" autocomplete="email" value="${h(email)}"${error ? ' aria-invalid="true" aria-describedby="account-error"' : ""}></div>`;
-  const choices = fundings.map(
+  const choices = offeredFundings(order).map(
     (each) =>
       `<label class="method"><input type="radio" name="funding" value="${each}"${each === chosen ? " checked" : ""}> ${h(texts.fundings[each])}</label>`,
   );

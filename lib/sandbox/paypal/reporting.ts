@@ -5,6 +5,7 @@ import { compact, searchTime } from "./world.ts";
 import type { KeptTransaction } from "./world.ts";
 
 const longestRangeMs = 31 * 24 * 3_600_000;
+const mostLines = 10_000;
 const accountNumber = "SANDB0XMERCHANT";
 
 /**
@@ -38,6 +39,14 @@ export function listTransactions({ world, query, blindMs }: Call) {
         (wanted.balance_affecting_records_only === "N" || movesMoney(line)),
     )
     .toSorted((a, b) => a.createdAt - b.createdAt);
+  if (found.length > mostLines) {
+    throw badField(
+      "RESULTSET_TOO_LARGE",
+      "/start_date",
+      "Result set size is greater than the maximum limit. Change the filter criteria and try again.",
+      "query",
+    );
+  }
   const { page, page_size: size } = wanted;
   return {
     status: 200,

@@ -19,6 +19,8 @@ export const fundings = [
   "refused",
   /** The capture is made, and is DECLINED. */
   "denied",
+  /** Pays at once; refunds to it take their time. */
+  "slow_refunds",
   /** Pays now; the saved wallet is declined when it is charged without the payer. */
   "declines_later",
 ] as const;
