@@ -35,6 +35,7 @@ export function appSettings(options: {
     SUPPORT_PHONE: "+44 20 7946 0000",
     PAYMENT_METHODS: "stripe,balance",
     STRIPE_API_BASE: standIn(standIns, "stripe"),
+    PAYPAL_API_BASE: standIn(standIns, "paypal"),
     CARRIERS: "esim_access",
     ESIM_ACCESS_API_BASE: standIn(standIns, "esimAccess"),
     ...providerSecrets(secrets),
@@ -47,6 +48,9 @@ function providerSecrets(secrets: Secrets): Settings {
   return {
     STRIPE_SECRET_KEY: secrets.stripeSecretKey,
     STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
+    PAYPAL_CLIENT_ID: secrets.paypalClientId,
+    PAYPAL_CLIENT_SECRET: secrets.paypalClientSecret,
+    PAYPAL_WEBHOOK_ID: secrets.paypalWebhookId,
     ESIM_ACCESS_CODE: secrets.esimAccessCode,
     ESIM_ACCESS_SECRET: secrets.esimAccessSecret,
   };

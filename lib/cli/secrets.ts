@@ -11,6 +11,9 @@ export type Secrets = {
   metricsToken: string;
   stripeSecretKey: string;
   stripeWebhookSecret: string;
+  paypalClientId: string;
+  paypalClientSecret: string;
+  paypalWebhookId: string;
   esimAccessCode: string;
   esimAccessSecret: string;
 };
@@ -31,6 +34,9 @@ export function readSecrets(dataDir: string): Secrets {
     metricsToken: random(),
     stripeSecretKey: `sk_test_${randomBytes(24).toString("hex")}`,
     stripeWebhookSecret: `whsec_${randomBytes(24).toString("hex")}`,
+    paypalClientId: random(),
+    paypalClientSecret: random(),
+    paypalWebhookId: randomBytes(9).toString("hex").toUpperCase(),
     esimAccessCode: randomBytes(16).toString("hex"),
     esimAccessSecret: randomBytes(16).toString("hex"),
     ...known,

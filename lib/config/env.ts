@@ -52,12 +52,20 @@ const EnvSchema = z
     METRICS_TOKEN: optional(secret),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 
-    PAYMENT_METHODS: list.pipe(z.array(z.enum(["stripe", "balance"])).min(1)).default(["balance"]),
+    PAYMENT_METHODS: list
+      .pipe(z.array(z.enum(["stripe", "paypal", "balance"])).min(1))
+      .default(["balance"]),
     STRIPE_SECRET_KEY: optional(
       z.string().regex(/^(sk|rk)_(test|live)_/, "must be a Stripe secret key"),
     ),
     STRIPE_WEBHOOK_SECRET: optional(list.pipe(z.array(z.string().startsWith("whsec_")).min(1))),
     STRIPE_API_BASE: optional(url),
+    PAYPAL_CLIENT_ID: optional(z.string()),
+    PAYPAL_CLIENT_SECRET: optional(z.string()),
+    PAYPAL_WEBHOOK_ID: optional(
+      z.string().regex(/^[A-Za-z0-9]{1,50}$/, "must be the id of a PayPal webhook"),
+    ),
+    PAYPAL_API_BASE: optional(url),
     BANK_TRANSFER_INSTRUCTIONS: optional(bankAccounts),
 
     CARRIERS: list.pipe(z.array(z.enum(["esim_access"])).min(1)).default(["esim_access"]),
@@ -75,6 +83,11 @@ const EnvSchema = z
     if (env.PAYMENT_METHODS.includes("stripe")) {
       need("STRIPE_SECRET_KEY", "is needed because PAYMENT_METHODS has stripe");
       need("STRIPE_WEBHOOK_SECRET", "is needed because PAYMENT_METHODS has stripe");
+    }
+    if (env.PAYMENT_METHODS.includes("paypal")) {
+      need("PAYPAL_CLIENT_ID", "is needed because PAYMENT_METHODS has paypal");
+      need("PAYPAL_CLIENT_SECRET", "is needed because PAYMENT_METHODS has paypal");
+      need("PAYPAL_WEBHOOK_ID", "is needed because PAYMENT_METHODS has paypal");
     }
     for (const currency of Object.keys(env.BANK_TRANSFER_INSTRUCTIONS ?? {})) {
       if (env.CURRENCIES.includes(currency)) continue;
@@ -100,7 +113,7 @@ const EnvSchema = z
           message: "must be https, or a loopback address",
         });
       }
-      for (const name of ["STRIPE_API_BASE", "ESIM_ACCESS_API_BASE"] as const) {
+      for (const name of ["STRIPE_API_BASE", "PAYPAL_API_BASE", "ESIM_ACCESS_API_BASE"] as const) {
         const base = env[name];
         if (base !== undefined && isLoopback(base)) {
           context.addIssue({

@@ -35,8 +35,11 @@ export type StartPaymentOutcome =
 export interface PaymentReport {
   /** Our payment id as the provider's object carries it; null when it carries none. */
   readonly paymentId: string | null;
-  /** `pending`: not paid yet. `processing`: paid by the customer, not yet received by the provider. */
-  readonly state: "pending" | "processing" | "settled" | "failed" | "expired";
+  /**
+   * `pending`: not paid yet. `approved`: the customer agreed, and no money moves before
+   * {@link PaymentAdapter.capture}. `processing`: paid by the customer, not yet received by the provider.
+   */
+  readonly state: "pending" | "approved" | "processing" | "settled" | "failed" | "expired";
   /** What was captured, in minor units of the currency the provider names; set when settled. */
   readonly captured: Money | null;
   readonly refundedMinor: bigint;
@@ -72,7 +75,9 @@ export interface PaymentEvent {
 
 export type ParsedPaymentWebhook =
   | { readonly kind: "event"; readonly event: PaymentEvent; readonly payload: unknown }
-  | { readonly kind: "forged" | "malformed"; readonly reason: string };
+  | { readonly kind: "forged" | "malformed"; readonly reason: string }
+  /** The provider itself checks its signatures and could not be asked: nothing is known of the message. */
+  | { readonly kind: "unverifiable"; readonly reason: string };
 
 /** A payment the provider holds, as reconciliation lists it. */
 export interface ProviderPayment extends PaymentReport {
@@ -81,25 +86,40 @@ export interface ProviderPayment extends PaymentReport {
 
 /** A way to pay that is settled by an outside provider. */
 export interface PaymentAdapter {
-  readonly id: "stripe";
+  readonly id: "stripe" | "paypal";
   /** Whether our key belongs to the provider's live mode; a report or event of the other mode is not to be believed. */
   readonly live: boolean;
+  /** How long the provider may take to show a payment in {@link listPayments}. */
+  readonly listingLagMinutes: number;
+  /** Whether the provider takes this amount in this currency; asked before the method is offered. */
+  canTake(amount: Money): boolean;
   /** Begins a hosted payment. Repeating it with the same payment id begins nothing new while the provider remembers the key. */
   start(request: StartPaymentRequest): Promise<StartPaymentOutcome>;
   /** Asks the provider about a payment it knows. Throws `ProviderUnavailableError` when it cannot be asked now. */
   find(providerReference: string): Promise<PaymentReport | null>;
-  /** Ends a payment that was not paid, so that it cannot be paid later. Says what it is now. */
+  /**
+   * Takes the money of a payment that is `approved`, and says what it is then; safe to repeat. Only
+   * where the provider takes it on our word; elsewhere paying takes it, and this is not there. Does
+   * nothing to a payment in another state or of another payment id. `pending` when the customer has
+   * to choose other funds on the provider's page. Throws `ProviderUnavailableError` when it is not known.
+   */
+  capture?(providerReference: string, paymentId: string): Promise<PaymentReport | null>;
+  /**
+   * Ends a payment that was not paid, so that it cannot be paid later. Says what it is now. With an
+   * adapter that has {@link capture}, the provider's page may stay open: what was ended is not to be captured.
+   */
   expire(providerReference: string): Promise<PaymentReport | null>;
   refund(request: RefundRequest): Promise<RefundOutcome>;
   /** Asks about a refund by the provider's reference. */
   findRefund(providerReference: string): Promise<RefundOutcome>;
   /**
    * Everything the provider captured of payments begun since `from`, for reconciliation. A capture that
-   * belongs to no hosted page is listed under its provider payment id. Throws `ProviderUnavailableError`.
+   * belongs to no hosted page is listed under its provider payment id, and so are all where the provider
+   * lists captures only. Throws `ProviderUnavailableError`.
    */
   listPayments(from: Date): AsyncIterable<ProviderPayment>;
-  /** Checks the signature over the raw body and reads the message. `now` in milliseconds. */
-  parseWebhook(headers: Headers, rawBody: string, now: number): ParsedPaymentWebhook;
+  /** Checks the signature over the raw body, or has the provider check it, and reads the message. `now` in milliseconds. */
+  parseWebhook(headers: Headers, rawBody: string, now: number): Promise<ParsedPaymentWebhook>;
 }
 
 /** The provider could not be asked: time-out, connection lost, 429 or 5xx. Nothing is known; ask again. */

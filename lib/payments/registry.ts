@@ -1,5 +1,6 @@
-import { env } from "#lib/config/env.ts";
+import { env, type Env } from "#lib/config/env.ts";
 import { OUTSIDE_CALL_TIMEOUT_MS } from "#lib/config/limits.ts";
+import { paypalAdapter } from "./paypal/adapter.ts";
 import type { PaymentAdapter } from "./port.ts";
 import { stripeAdapter } from "./stripe/adapter.ts";
 
@@ -9,16 +10,41 @@ const built = new Map<PaymentAdapter["id"], PaymentAdapter>();
 export function paymentAdapter(id: PaymentAdapter["id"]): PaymentAdapter {
   const known = built.get(id);
   if (known !== undefined) return known;
-  const settings = env();
-  if (settings.STRIPE_SECRET_KEY === undefined || settings.STRIPE_WEBHOOK_SECRET === undefined) {
-    throw new Error("Stripe is not configured: STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET");
-  }
-  const adapter = stripeAdapter({
-    secretKey: settings.STRIPE_SECRET_KEY,
-    webhookSecrets: settings.STRIPE_WEBHOOK_SECRET,
-    apiBase: settings.STRIPE_API_BASE,
-    timeoutMs: OUTSIDE_CALL_TIMEOUT_MS,
-  });
+  const adapter = build[id](env());
   built.set(id, adapter);
   return adapter;
 }
+
+const build: Readonly<Record<PaymentAdapter["id"], (settings: Env) => PaymentAdapter>> = {
+  stripe(settings) {
+    if (settings.STRIPE_SECRET_KEY === undefined || settings.STRIPE_WEBHOOK_SECRET === undefined) {
+      throw new Error("Stripe is not configured: STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET");
+    }
+    return stripeAdapter({
+      secretKey: settings.STRIPE_SECRET_KEY,
+      webhookSecrets: settings.STRIPE_WEBHOOK_SECRET,
+      apiBase: settings.STRIPE_API_BASE,
+      timeoutMs: OUTSIDE_CALL_TIMEOUT_MS,
+    });
+  },
+  paypal(settings) {
+    const { PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, PAYPAL_WEBHOOK_ID } = settings;
+    if (
+      PAYPAL_CLIENT_ID === undefined ||
+      PAYPAL_CLIENT_SECRET === undefined ||
+      PAYPAL_WEBHOOK_ID === undefined
+    ) {
+      throw new Error(
+        "PayPal is not configured: PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET and PAYPAL_WEBHOOK_ID",
+      );
+    }
+    return paypalAdapter({
+      clientId: PAYPAL_CLIENT_ID,
+      clientSecret: PAYPAL_CLIENT_SECRET,
+      webhookId: PAYPAL_WEBHOOK_ID,
+      apiBase: settings.PAYPAL_API_BASE,
+      brandName: settings.BRAND_NAME,
+      timeoutMs: OUTSIDE_CALL_TIMEOUT_MS,
+    });
+  },
+};

@@ -58,12 +58,26 @@ describe("settings", () => {
       { STRIPE_SECRET_KEY: undefined, STRIPE_WEBHOOK_SECRET: "" },
       ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
     ],
+    [
+      "PayPal without its credentials and webhook",
+      { PAYMENT_METHODS: "paypal", PAYPAL_CLIENT_ID: "", PAYPAL_CLIENT_SECRET: undefined },
+      ["PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID"],
+    ],
+    [
+      "what is no id of a webhook",
+      { PAYPAL_WEBHOOK_ID: "https://portal.example/api/webhooks/paypal" },
+      ["PAYPAL_WEBHOOK_ID"],
+    ],
     ["a carrier without its secrets", { ESIM_ACCESS_CODE: "" }, ["ESIM_ACCESS_CODE"]],
     ["a shifted clock outside tests", { CLOCK_OFFSET_SECONDS: "60" }, ["CLOCK_OFFSET_SECONDS"]],
     [
       "a provider on loopback in production",
-      { STRIPE_API_BASE: "http://127.0.0.1:4000", ESIM_ACCESS_API_BASE: "http://localhost:1" },
-      ["STRIPE_API_BASE", "ESIM_ACCESS_API_BASE"],
+      {
+        STRIPE_API_BASE: "http://127.0.0.1:4000",
+        PAYPAL_API_BASE: "http://[::1]:4001",
+        ESIM_ACCESS_API_BASE: "http://localhost:1",
+      },
+      ["STRIPE_API_BASE", "PAYPAL_API_BASE", "ESIM_ACCESS_API_BASE"],
     ],
     [
       "an unencrypted public address in production",
@@ -73,6 +87,19 @@ describe("settings", () => {
     ["a method nobody knows", { PAYMENT_METHODS: "stripe,shells" }, ["PAYMENT_METHODS"]],
   ])("refuse %s", (_what, change, names) => {
     expect(problems(change).map((line) => line.split(" ")[0])).toEqual(names);
+  });
+
+  test("offer PayPal with its credentials and webhook", () => {
+    const paypal = {
+      PAYMENT_METHODS: "stripe,paypal,balance",
+      PAYPAL_CLIENT_ID: "id",
+      PAYPAL_CLIENT_SECRET: "secret",
+      PAYPAL_WEBHOOK_ID: "8PT597110X687430L",
+    };
+    expect(problems(paypal)).toEqual([]);
+    expect(problems({ ...paypal, PAYPAL_API_BASE: "https://api-m.sandbox.paypal.com" })).toEqual(
+      [],
+    );
   });
 
   test("let tests shift the clock and talk to loopback", () => {

@@ -18,6 +18,9 @@ beforeEach(() => {
   for (const name of ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"]) {
     vi.stubEnv(name, undefined);
   }
+  for (const name of ["CLIENT_ID", "CLIENT_SECRET", "WEBHOOK_ID", "API_BASE"]) {
+    vi.stubEnv(`PAYPAL_${name}`, undefined);
+  }
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -32,9 +35,23 @@ describe("the payment adapter", () => {
     expect(paymentAdapter("stripe")).toBe(paymentAdapter("stripe"));
   });
 
+  it("is there once PayPal is set up, live unless it is PayPal's sandbox", async () => {
+    vi.stubEnv("PAYPAL_CLIENT_ID", "id");
+    vi.stubEnv("PAYPAL_CLIENT_SECRET", "secret");
+    vi.stubEnv("PAYPAL_WEBHOOK_ID", "W1");
+    const { paymentAdapter } = await import("#lib/payments/registry.ts");
+    expect(paymentAdapter("paypal")).toMatchObject({ id: "paypal", live: true });
+    expect(paymentAdapter("paypal")).toBe(paymentAdapter("paypal"));
+    vi.resetModules();
+    vi.stubEnv("PAYPAL_API_BASE", "https://api-m.sandbox.paypal.com");
+    const again = await import("#lib/payments/registry.ts");
+    expect(again.paymentAdapter("paypal").live).toBe(false);
+  });
+
   it("names the settings it lacks", async () => {
     const { paymentAdapter } = await import("#lib/payments/registry.ts");
     expect(() => paymentAdapter("stripe")).toThrow("STRIPE_SECRET_KEY");
+    expect(() => paymentAdapter("paypal")).toThrow("PAYPAL_CLIENT_ID");
   });
 });
 

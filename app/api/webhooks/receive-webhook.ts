@@ -8,25 +8,25 @@ import { readRawBody } from "./read-body.ts";
 /** A message that was checked, or why it is not believed. */
 export type CheckedWebhook =
   | { readonly kind: "event"; readonly event: Omit<IncomingEvent, "adapter"> }
-  | { readonly kind: "forged" | "malformed"; readonly reason: string };
+  | { readonly kind: "forged" | "malformed" | "unverifiable"; readonly reason: string };
 
 /**
  * Answers a provider's message: 2xx once it is stored, 4xx when it is forged or malformed (sending it
- * again would not help), 5xx when it could not be stored (so that it is sent again).
+ * again would not help), 5xx when it could not be verified now or stored (so that it is sent again).
  *
  * @param check verifies the signature over the raw body
  */
 export async function receiveWebhook(
   request: Request,
   adapter: IncomingEvent["adapter"],
-  check: (headers: Headers, rawBody: string) => CheckedWebhook,
+  check: (headers: Headers, rawBody: string) => Promise<CheckedWebhook>,
 ): Promise<Response> {
   const rawBody = await readRawBody(request);
   if (rawBody === null) return answer(413, "too large");
-  const checked = check(request.headers, rawBody);
+  const checked = await check(request.headers, rawBody);
   if (checked.kind !== "event") {
     log().warn({ adapter, kind: checked.kind, reason: checked.reason }, "webhook refused");
-    return answer(400, checked.kind);
+    return answer(checked.kind === "unverifiable" ? 503 : 400, checked.kind);
   }
   try {
     await recordProviderEvent({ adapter, ...checked.event });

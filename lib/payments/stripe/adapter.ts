@@ -40,13 +40,15 @@ export function stripeAdapter(settings: StripeSettings): PaymentAdapter {
   return {
     id: "stripe",
     live: isLiveKey(settings.secretKey),
+    listingLagMinutes: 0,
+    canTake: (amount) => toStripeAmount(amount).ok,
     start: (request) => start(stripe, request),
     find: (providerReference) => find(stripe, providerReference),
     expire: (providerReference) => expire(stripe, providerReference),
     refund: (request) => refund(stripe, request),
     findRefund: (providerReference) => findRefund(stripe, providerReference),
     listPayments: (from) => listPayments(stripe, from),
-    parseWebhook: (headers, rawBody, now) =>
+    parseWebhook: async (headers, rawBody, now) =>
       parseStripeWebhook(headers, rawBody, settings.webhookSecrets, now),
   };
 }

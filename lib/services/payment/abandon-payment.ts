@@ -3,6 +3,7 @@ import { db } from "#lib/db/client.ts";
 import { log } from "#lib/observability/log.ts";
 import { ProviderUnavailableError } from "#lib/payments/port.ts";
 import { paymentAdapter } from "#lib/payments/registry.ts";
+import { closePayment } from "./close-payment.ts";
 import { settlePayment } from "./settle-payment.ts";
 
 /**
@@ -20,8 +21,13 @@ export async function abandonPayment(
   });
   if (payment.state !== "pending" || payment.providerReference === null) return;
   try {
-    await paymentAdapter("stripe").expire(payment.providerReference);
-    await settlePayment(actor, input);
+    const report = await paymentAdapter("stripe").expire(payment.providerReference);
+    if (report?.state === "expired") {
+      // Written at once: a provider that cannot close its page goes on calling it open.
+      await closePayment(actor, { ...input, state: "expired", reason: report.reason ?? "expired" });
+    } else {
+      await settlePayment(actor, input);
+    }
   } catch (error) {
     if (!(error instanceof ProviderUnavailableError)) throw error;
     log().warn({ orderId: payment.orderId, detail: error.message }, "payment page not closed");

@@ -8,7 +8,7 @@ import { equalMoney, money, type Money } from "#lib/domain/money.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 import { log } from "#lib/observability/log.ts";
-import type { PaymentReport } from "#lib/payments/port.ts";
+import type { PaymentAdapter, PaymentReport } from "#lib/payments/port.ts";
 import { paymentAdapter } from "#lib/payments/registry.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
@@ -17,15 +17,18 @@ import { bookQueuedPeriod } from "#lib/services/order/book-queued-period.ts";
 import { refundOrder } from "#lib/services/order/refund-order.ts";
 import { closePayment } from "./close-payment.ts";
 
+type PaymentState = "created" | "pending" | "settled" | "failed" | "expired";
+
 export interface SettledPayment {
-  readonly state: "created" | "pending" | "settled" | "failed" | "expired";
+  readonly state: PaymentState;
 }
 
 type LockedPayment = Awaited<ReturnType<typeof lockPayment>>;
 
 /**
  * The only way a payment becomes settled. Return page, webhook, poller, staff and reconciliation all call
- * it, at once and as often as they like. The provider is asked first, outside any transaction; then, under
+ * it, at once and as often as they like. The provider is asked first, outside any transaction, and a
+ * payment that the customer approved and that the provider takes on our word only is captured; then, under
  * the locks of order and payment, the stored state is read again, amount, currency, mode and payment id are
  * compared, the journal is booked, and the order goes on to its activation. What does not match is put
  * before a person and settles nothing.
@@ -39,15 +42,22 @@ export async function settlePayment(
 ): Promise<Result<SettledPayment>> {
   const payment = await db().payment.findUniqueOrThrow({
     where: { id: input.paymentId },
-    select: { id: true, adapter: true, state: true, providerReference: true },
+    select: { id: true, adapter: true, state: true, providerReference: true, expiresAt: true },
   });
   if (payment.state === "settled") return accept({ state: "settled" });
   if (payment.adapter === "balance") return await settleFromBalance(actor, payment.id);
   if (payment.adapter !== "stripe") throw new Error(`No adapter for ${payment.adapter}`);
   if (payment.providerReference === null) return accept({ state: payment.state });
 
-  const report = await paymentAdapter("stripe").find(payment.providerReference);
+  const adapter = paymentAdapter("stripe");
+  const isOver = payment.expiresAt !== null && payment.expiresAt <= (await businessNow());
+  const report = await askProvider(adapter, payment, payment.providerReference, isOver);
   if (report === null) {
+    // A provider that waits for our word forgets what was never approved.
+    if (adapter.capture !== undefined && isOver) {
+      await closePayment(actor, { paymentId: payment.id, state: "expired", reason: "forgotten" });
+      return accept({ state: "expired" });
+    }
     // The provider's id was stored because the provider gave it; that it knows nothing of it is a defect.
     return await holdForStaff(actor, payment.id, "payment_not_known_to_provider");
   }
@@ -62,11 +72,34 @@ export async function settlePayment(
         reason: report.reason ?? report.state,
       });
       return accept({ state: report.state });
+    case "approved":
+      // Not captured: it is another payment's, or this one is over and its approval lapses.
+      return report.paymentId === payment.id
+        ? accept({ state: payment.state })
+        : await holdForStaff(actor, payment.id, "payment_of_another_order");
     case "pending":
     case "processing":
       await scheduleNextPoll(payment.id, report.state === "processing");
       return accept({ state: "pending" });
   }
+}
+
+/**
+ * What the provider says of a payment now. The money of an open payment that waits for our word is taken;
+ * a page that outlives its payment is ended.
+ */
+async function askProvider(
+  adapter: PaymentAdapter,
+  payment: { readonly id: string; readonly state: PaymentState },
+  providerReference: string,
+  isOver: boolean,
+): Promise<PaymentReport | null> {
+  const report = await adapter.find(providerReference);
+  const isWanted = payment.state === "pending" && report?.paymentId === payment.id;
+  if (report?.state === "approved" && isWanted && adapter.capture !== undefined) {
+    return await adapter.capture(providerReference, payment.id);
+  }
+  return report?.state === "pending" && isOver ? await adapter.expire(providerReference) : report;
 }
 
 async function settleFromBalance(actor: Actor, paymentId: string): Promise<Result<SettledPayment>> {

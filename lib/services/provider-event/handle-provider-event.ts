@@ -29,8 +29,8 @@ export async function handleProviderEvent(input: {
   if (event.processedAt !== null) return;
   const reference = Reference.parse(event.payload);
   const result =
-    event.adapter === "stripe"
-      ? await handlePaymentEvent(reference)
+    event.adapter === "stripe" || event.adapter === "paypal"
+      ? await handlePaymentEvent(event.adapter, reference)
       : await handleCarrierEvent(reference);
   log().info({ adapter: event.adapter, type: event.type, result }, "provider event handled");
   await db().providerEvent.update({
@@ -39,7 +39,10 @@ export async function handleProviderEvent(input: {
   });
 }
 
-async function handlePaymentEvent(reference: z.infer<typeof Reference>): Promise<string> {
+async function handlePaymentEvent(
+  adapter: "stripe" | "paypal",
+  reference: z.infer<typeof Reference>,
+): Promise<string> {
   const known: Prisma.PaymentWhereInput[] = [];
   if (z.uuid().safeParse(reference.paymentId).success && reference.paymentId) {
     known.push({ id: reference.paymentId });
@@ -48,7 +51,7 @@ async function handlePaymentEvent(reference: z.infer<typeof Reference>): Promise
   if (reference.providerPaymentId) known.push({ providerPaymentId: reference.providerPaymentId });
   if (known.length === 0) return "about nothing of ours";
   const payment = await db().payment.findFirst({
-    where: { adapter: "stripe", OR: known },
+    where: { adapter, OR: known },
     include: { refunds: { where: { state: { in: ["created", "pending"] } } } },
   });
   if (payment === null) return "about nothing of ours";

@@ -1,10 +1,9 @@
-import { Prisma } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 
 /** A message of a provider or carrier whose signature, where it has one, was checked. */
 export interface IncomingEvent {
-  readonly adapter: "stripe" | "esim_access";
+  readonly adapter: "stripe" | "paypal" | "esim_access";
   readonly eventId: string;
   readonly type: string;
   /** What the message is about, as the adapter read it. */
@@ -32,7 +31,7 @@ export async function recordProviderEvent(event: IncomingEvent): Promise<void> {
           adapter: event.adapter,
           eventId: event.eventId,
           type: event.type,
-          payload: { ...event.reference } as Prisma.InputJsonObject,
+          payload: { ...event.reference },
         },
       ],
       skipDuplicates: true,

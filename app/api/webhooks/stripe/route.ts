@@ -3,8 +3,8 @@ import { receiveWebhook } from "../receive-webhook.ts";
 
 /** Stripe's events, signed over the raw body (docs.stripe.com/webhooks). */
 export async function POST(request: Request): Promise<Response> {
-  return await receiveWebhook(request, "stripe", (headers, rawBody) => {
-    const parsed = paymentAdapter("stripe").parseWebhook(headers, rawBody, Date.now());
+  return await receiveWebhook(request, "stripe", async (headers, rawBody) => {
+    const parsed = await paymentAdapter("stripe").parseWebhook(headers, rawBody, Date.now());
     if (parsed.kind !== "event") return parsed;
     const { eventId, type, paymentId, providerReference, providerPaymentId } = parsed.event;
     return {
