@@ -1,6 +1,19 @@
 import { z } from "zod";
 import type { Store } from "./store.ts";
 
+/** How a bank's statement can be wrong; what each does is in bank/statement-faults.ts. */
+export const statementFaults = [
+  "repeat_lines",
+  "same_file",
+  "split_lines",
+  "break_text",
+  "mangle_reference",
+  "wrong_digit",
+  "wrong_decimals",
+  "wrong_total",
+  "no_reference",
+] as const;
+
 /**
  * Faults, injected through `POST /__sandbox/faults`.
  *
@@ -88,6 +101,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
     times: z.number().int().positive().nullable().default(null),
     ms,
   }),
+  /** The next statement that the bank gives out is wrong in this way. */
+  z.strictObject({ kind: z.literal("statement"), match, times, how: z.enum(statementFaults) }),
 ]);
 
 export type FaultInput = z.input<typeof faultSchema>;

@@ -12,7 +12,7 @@ export interface Incoming {
   rawBody: string;
 }
 
-/** An answer before it is written. A string body is HTML unless a content type says otherwise. */
+/** An answer before it is written. A string or bytes are HTML unless a content type says otherwise. */
 export interface Answer {
   status: number;
   body: unknown;
@@ -53,8 +53,8 @@ export async function readRequest(request: IncomingMessage): Promise<Incoming> {
 /** Writes an answer: objects as JSON, strings as HTML. */
 export function writeAnswer(response: ServerResponse, answer: Answer): void {
   if (response.destroyed || response.writableEnded) return;
-  const isText = typeof answer.body === "string";
-  const body = isText ? String(answer.body) : JSON.stringify(answer.body, null, 2);
+  const isText = typeof answer.body === "string" || answer.body instanceof Uint8Array;
+  const body = isText ? (answer.body as string | Uint8Array) : JSON.stringify(answer.body, null, 2);
   response.writeHead(answer.status, {
     "content-type": isText ? "text/html; charset=utf-8" : "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(body),

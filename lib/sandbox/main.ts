@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { startBank } from "./bank/server.ts";
 import { startEsimAccess } from "./esim-access/server.ts";
 import { startMailbox } from "./mailbox/server.ts";
 import { startPayPal } from "./paypal/server.ts";
@@ -7,7 +8,7 @@ import { readSettings } from "./settings.ts";
 import { startStripe } from "./stripe/server.ts";
 
 /**
- * The stand-ins as one process: Stripe, PayPal, eSIM Access and a mailbox on 127.0.0.1.
+ * The stand-ins as one process: Stripe, PayPal, a bank, eSIM Access and a mailbox on 127.0.0.1.
  *
  *     node lib/sandbox/main.ts --data <folder> [--stop-with-stdin]
  *
@@ -20,11 +21,13 @@ async function main(): Promise<void> {
   const ports = readPorts(settings.dataFolder);
   const stripe = await startStripe(settings, ports.stripe);
   const paypal = await startPayPal(settings, ports.paypal);
+  const bank = await startBank(settings, ports.bank);
   const esimAccess = await startEsimAccess(settings, ports.esimAccess);
   const mailbox = await startMailbox(settings, ports.mailbox, ports.smtp);
   keepPorts(settings.dataFolder, {
     stripe: stripe.port,
     paypal: paypal.port,
+    bank: bank.port,
     esimAccess: esimAccess.port,
     mailbox: mailbox.port,
     smtp: mailbox.smtpPort,
@@ -36,7 +39,13 @@ async function main(): Promise<void> {
     isStopping = true;
     // What is acknowledged is committed already; nothing is lost if closing takes too long.
     setTimeout(() => process.exit(0), 3_000).unref();
-    Promise.all([stripe.stop(), paypal.stop(), esimAccess.stop(), mailbox.stop()]).then(
+    Promise.all([
+      stripe.stop(),
+      paypal.stop(),
+      bank.stop(),
+      esimAccess.stop(),
+      mailbox.stop(),
+    ]).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error);
@@ -56,6 +65,7 @@ async function main(): Promise<void> {
     ready: true,
     stripe: stripe.url,
     paypal: paypal.url,
+    bank: bank.url,
     esimAccess: esimAccess.url,
     mailbox: mailbox.url,
     smtp: `smtp://127.0.0.1:${mailbox.smtpPort}`,

@@ -5,6 +5,7 @@ import { z } from "zod";
 const portsSchema = z.object({
   stripe: z.number().int().default(0),
   paypal: z.number().int().default(0),
+  bank: z.number().int().default(0),
   esimAccess: z.number().int().default(0),
   mailbox: z.number().int().default(0),
   smtp: z.number().int().default(0),

@@ -3,6 +3,13 @@ import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type {
+  BankAccountInput,
+  BankSeedInput,
+  BankState,
+  BankTransferInput,
+} from "#lib/sandbox/bank/admin.ts";
+import type { Account, Transfer } from "#lib/sandbox/bank/world.ts";
 import type { EsimAccessState } from "#lib/sandbox/esim-access/admin.ts";
 import type { EsimAccessSeedInput } from "#lib/sandbox/esim-access/seed.ts";
 import type { Fault, FaultInput } from "#lib/sandbox/faults.ts";
@@ -20,6 +27,7 @@ import type { Delivery } from "#lib/sandbox/webhooks.ts";
 export interface StandInAddresses {
   stripe: string;
   paypal: string;
+  bank: string;
   esimAccess: string;
   mailbox: string;
   smtp: string;
@@ -285,6 +293,46 @@ export class PayPalAdmin extends StandInAdmin {
   }
 }
 
+/** Which file the bank is asked for. */
+export interface StatementRequest {
+  format: "camt053.xml" | "csv";
+  from?: string;
+  to?: string;
+  /** CAMT: 02, 04 or 08. */
+  version?: string;
+  /** CSV: english, german or chinese. */
+  variant?: string;
+}
+
+export class BankAdmin extends StandInAdmin {
+  state(): Promise<BankState> {
+    return this.get("/state");
+  }
+
+  seed(seed: BankSeedInput): Promise<Record<string, number>> {
+    return this.post("/seed", seed);
+  }
+
+  /** Opens an account of the operator. */
+  openAccount(account: BankAccountInput): Promise<Account> {
+    return this.post("/account", account);
+  }
+
+  /** A customer, or the operator, transfers. */
+  transfer(transfer: BankTransferInput): Promise<Transfer> {
+    return this.post("/transfer", transfer);
+  }
+
+  /** Downloads a statement, as staff would from the bank. */
+  async statement(account: string, which: StatementRequest): Promise<Uint8Array> {
+    const { format, ...query } = which;
+    const address = `${this.url}/statements/${account}.${format}?${new URLSearchParams(query)}`;
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(`${address}: ${answer.status} ${await answer.text()}`);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+}
+
 type WhichEsim = { esimTranNo: string } | { iccid: string };
 
 export class EsimAccessAdmin extends StandInAdmin {
@@ -376,6 +424,7 @@ export interface StandIns {
   addresses: StandInAddresses;
   stripe: StripeAdmin;
   paypal: PayPalAdmin;
+  bank: BankAdmin;
   esimAccess: EsimAccessAdmin;
   mailbox: MailboxAdmin;
 }
@@ -386,6 +435,7 @@ export function standInsAt(addresses: StandInAddresses): StandIns {
     addresses,
     stripe: new StripeAdmin(addresses.stripe),
     paypal: new PayPalAdmin(addresses.paypal),
+    bank: new BankAdmin(addresses.bank),
     esimAccess: new EsimAccessAdmin(addresses.esimAccess),
     mailbox: new MailboxAdmin(addresses.mailbox),
   };
