@@ -37,18 +37,20 @@ const boss = new PgBoss({
 boss.on("error", (error) => log().error({ err: error }, "job queue"));
 
 await boss.start();
-for (const queue of Object.keys(QUEUES) as QueueName[]) await work(queue);
+for (const queue of Object.keys(QUEUES) as QueueName[]) {
+  for (let place = 0; place < CONCURRENCY; place += 1) await work(queue);
+}
 const stopSweep = startSweep();
 log().info("worker started");
 console.log("Worker started");
 
 async function work<Q extends QueueName>(queue: Q): Promise<void> {
   const handle: (data: JobData<Q>) => Promise<void> = HANDLERS[queue];
-  await boss.work<JobData<Q>>(
+  let worker = "";
+  worker = await boss.work<JobData<Q>>(
     queue,
     {
       batchSize: 1,
-      localConcurrency: CONCURRENCY,
       pollingIntervalSeconds: 1,
       notifyPollingIntervalSeconds: 5,
       heartbeatRefreshSeconds: 4,
@@ -60,6 +62,9 @@ async function work<Q extends QueueName>(queue: Q): Promise<void> {
       } catch (error) {
         log().error({ err: error, queue, job: job.id }, "job failed");
         throw error;
+      } finally {
+        // Looks for the next job at once; left alone it would look when its interval is over.
+        boss.notifyWorker(worker);
       }
     },
   );
