@@ -19,7 +19,6 @@ export interface CsvColumn {
 /** A table of movements found in a file: what stands before it, its columns, and its rows. */
 export interface CsvTable {
   readonly before: readonly CsvRow[];
-  readonly headerLine: number;
   readonly columnCount: number;
   readonly columns: Readonly<Partial<Record<StatementColumn, readonly CsvColumn[]>>>;
   /** A currency that the header names beside an amount. */
@@ -57,7 +56,6 @@ export function findTable(texts: readonly string[]): CsvTable {
   }
   return {
     before: rows.slice(0, at),
-    headerLine: header.line,
     columnCount: header.cells.length,
     columns: chooseColumns(header),
     currency: header.cells.map(headerCurrency).find((each) => each !== null) ?? null,
@@ -101,7 +99,6 @@ function chooseColumns({ cells, line }: CsvRow): CsvTable["columns"] {
   });
   // Where debits and credits have columns of their own, an amount beside them is another one: the original's.
   if (chosen.debit !== undefined && chosen.credit !== undefined) delete chosen.amount;
-  // A column named only "debit or credit" beside an amount tells which of the two it is.
   const columns: Partial<Record<StatementColumn, readonly CsvColumn[]>> = {};
   for (const column of Object.keys(chosen) as StatementColumn[]) {
     const found = chosen[column]?.columns ?? [];
