@@ -1,9 +1,12 @@
+import type { ReactNode } from "react";
 import { framed, type PageContent, type PageRequest } from "#app/frame.tsx";
 import { Checkout } from "#components/order/checkout.tsx";
+import { NoPlans } from "#components/order/no-plans.tsx";
 import { Offers } from "#components/order/offers.tsx";
 import { RenewRefused } from "#components/order/renew-refused.tsx";
 import type { Customer } from "#lib/access/actor.ts";
 import { requireCustomer } from "#lib/access/session.ts";
+import { env } from "#lib/config/env.ts";
 import type { RefusalCode } from "#lib/domain/refusal.ts";
 import { refusalText } from "#lib/i18n/refusal.ts";
 import { translator } from "#lib/i18n/translator.ts";
@@ -41,6 +44,9 @@ async function choosePlan(request: RenewRequest, customer: Customer): Promise<Pa
     countryCode: countryCode.safeParse(asked.country).data,
   });
   const t = translator(reader.locale, "renew");
+  if (offers.ok && offers.value.countries.length === 0) {
+    return { title: t("title"), section: "overview", body: await noPlans(request, customer) };
+  }
   return {
     title: t("title"),
     section: "overview",
@@ -56,6 +62,20 @@ async function choosePlan(request: RenewRequest, customer: Customer): Promise<Pa
         <Offers {...valueOf(offers)} filter={asked} reader={reader} now={businessTime()} />
       ),
   };
+}
+
+/** The carrier takes no plan for this eSIM, whatever is chosen: say why, and what is possible instead. */
+async function noPlans({ reader, params }: RenewRequest, customer: Customer): Promise<ReactNode> {
+  const esim = valueOf(await getEsim(customer, params));
+  return (
+    <NoPlans
+      locale={reader.locale}
+      iccid={esim.iccid}
+      label={esim.label}
+      isExpired={esim.condition === "expired"}
+      contact={env().SUPPORT_EMAIL ?? null}
+    />
+  );
 }
 
 async function checkAndPay(request: RenewRequest, customer: Customer): Promise<PageContent> {
