@@ -8,7 +8,14 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   // Every image is sized by hand; the optimiser is an attack surface that nothing here needs.
   images: { unoptimized: true },
-  serverExternalPackages: ["@node-rs/argon2", "@prisma/client", "@prisma/adapter-pg", "pg", "pg-boss", "pino"],
+  serverExternalPackages: [
+    "@node-rs/argon2",
+    "@prisma/client",
+    "@prisma/adapter-pg",
+    "pg",
+    "pg-boss",
+    "pino",
+  ],
   turbopack: { root: import.meta.dirname },
   experimental: {
     // The styles are small and stand in the page: one round trip fewer before the first paint.

@@ -49,13 +49,13 @@ export function HomeView({
           <figcaption className="small soft">{t("example")}</figcaption>
           <div className="change">
             <div>
-              <h3 className="small soft">{t("exampleNow")}</h3>
+              <p className="soft">{t("exampleNow")}</p>
               <b>0.8 GB</b>
               <p>{until(3)}</p>
             </div>
             <span aria-hidden>→</span>
             <div>
-              <h3 className="small soft">{t("exampleAfter")}</h3>
+              <p className="soft">{t("exampleAfter")}</p>
               <b>10.8 GB</b>
               <p>{until(33)}</p>
             </div>

@@ -33,7 +33,7 @@ const AnswerSchema = z.object({
 });
 
 /** The cookie as text, signed; typed values are left out when they do not fit. */
-function encodeAnswer(answer: FormAnswer): string {
+export function encodeAnswer(answer: FormAnswer): string {
   const text = Buffer.from(JSON.stringify(answer)).toString("base64url");
   const body =
     text.length <= MAX_BYTES
@@ -43,7 +43,7 @@ function encodeAnswer(answer: FormAnswer): string {
 }
 
 /** Reads {@link encodeAnswer}'s text; null for anything that was not made here, for a cookie can be anything. */
-function decodeAnswer(text: string): FormAnswer | null {
+export function decodeAnswer(text: string): FormAnswer | null {
   const [body = "", given = ""] = text.split(".");
   const expected = Buffer.from(signature(body));
   const actual = Buffer.from(given);
