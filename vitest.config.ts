@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const everywhere = ["node_modules/**", ".next/**", ".data/**"];
+const crash = "tests/e2e/crash.e2e.ts";
 
 /**
  * The tier of a test is the suffix of its file: `npx vitest run --project unit`, and so on. Nothing
@@ -39,13 +40,17 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.e2e.ts"],
-          exclude: everywhere,
+          exclude: [...everywhere, crash],
           globalSetup: ["tests/support/stack-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           // One browser and one application on two cores: one file after another.
           maxWorkers: 1,
         },
+      },
+      {
+        // A portal of its own, whose processes it kills.
+        test: { name: "crash", include: [crash], exclude: everywhere },
       },
     ],
     retry: 0,

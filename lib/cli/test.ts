@@ -25,5 +25,5 @@ async function runBrowserTests(): Promise<Count> {
     console.error(error instanceof Error ? error.message : error);
     return { passed: 0, failed: 1 };
   }
-  return await runTests("e2e");
+  return sum([await runTests("e2e"), await runTests("crash")]);
 }

@@ -66,6 +66,10 @@ export class StandInAdmin {
     await call(this.url, "DELETE", "/__sandbox/faults");
   }
 
+  async removeFault(id: string): Promise<void> {
+    await call(this.url, "DELETE", `/__sandbox/faults?id=${id}`);
+  }
+
   /** Requests that are parked by a hold fault. */
   held(): Promise<HeldRequest[]> {
     return this.get("/held");

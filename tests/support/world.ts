@@ -3,16 +3,21 @@ import pg from "pg";
 import type { Customer, Staff, Visitor } from "#lib/access/actor.ts";
 import { db, disconnect } from "#lib/db/client.ts";
 import { openTestDatabase } from "./database.ts";
-import { sandboxSecrets, startStandIns, type StartedStandIns } from "./stand-ins.ts";
+import { sandboxSecrets, startStandIns, type StandIns, type StartedStandIns } from "./stand-ins.ts";
 
 const GB = 1024n ** 3n;
 const DAY_MS = 86_400_000;
 
-/** A database of its own and running stand-ins, with the settings of this process pointing at them. */
-export interface World {
-  readonly standIns: StartedStandIns;
+/** Where the factories put what they make; the settings of this process point at the same database. */
+export interface Surroundings {
+  readonly standIns: StandIns;
   /** Runs SQL as the owner of the tables, for looking behind the application's back. */
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+}
+
+/** A database of its own and running stand-ins, with the settings of this process pointing at them. */
+export interface World extends Surroundings {
+  readonly standIns: StartedStandIns;
   close(): Promise<void>;
 }
 
@@ -64,7 +69,7 @@ export interface PlanShape {
 }
 
 /** Puts plans into the catalogue and their packages into the carrier's. */
-export async function givePlans(world: World, shapes: readonly PlanShape[]): Promise<void> {
+export async function givePlans(world: Surroundings, shapes: readonly PlanShape[]): Promise<void> {
   for (const shape of shapes) {
     await db().plan.create({
       data: {
@@ -132,7 +137,7 @@ export interface Renewer {
 }
 
 export async function giveRenewer(
-  world: World,
+  world: Surroundings,
   options: {
     readonly balanceMinor?: bigint;
     readonly currency?: string;
@@ -233,7 +238,7 @@ async function givePeriod(esimId: string, until: Date): Promise<void> {
 
 /** Opens a balance, booked as such. */
 export async function giveBalance(
-  world: World,
+  world: Surroundings,
   accountId: string,
   currency: string,
   amountMinor: bigint,
