@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Pager } from "#components/ui/pager.tsx";
 import type { OrderSummary } from "#lib/domain/order.ts";
 import type { Reader } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
@@ -12,7 +13,7 @@ export function OrderPages(props: {
   readonly reader: Reader;
   readonly now: Date;
 }): ReactNode {
-  const { page, pages, reader } = props;
+  const { reader } = props;
   const t = translator(reader.locale, "order");
   return (
     <div className="stack">
@@ -30,13 +31,12 @@ export function OrderPages(props: {
           <OrderList orders={props.orders} reader={reader} now={props.now} />
         )}
       </section>
-      {pages > 1 && (
-        <nav className="row between" aria-label={t("pager")}>
-          <span>{page > 1 && <a href={`/orders?page=${page - 1}`}>{t("newer")}</a>}</span>
-          <span className="soft">{t("page", { page, pages })}</span>
-          <span>{page < pages && <a href={`/orders?page=${page + 1}`}>{t("older")}</a>}</span>
-        </nav>
-      )}
+      <Pager
+        locale={reader.locale}
+        page={props.page}
+        pages={props.pages}
+        href={(page) => `/orders?page=${page}`}
+      />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Pager } from "#components/ui/pager.tsx";
 import type { Locale } from "#lib/domain/locale.ts";
 import type { PricedPlan } from "#lib/domain/plan.ts";
 import { translator } from "#lib/i18n/translator.ts";
@@ -8,7 +9,12 @@ import { PlanRow } from "./plan-row.tsx";
 /** The public catalogue. */
 export function Catalogue(props: {
   readonly locale: Locale;
+  /** Those of this page. */
   readonly plans: readonly PricedPlan[];
+  readonly found: number;
+  readonly page: number;
+  readonly pages: number;
+  readonly pageHref: (page: number) => string;
   readonly countries: readonly string[];
   readonly filter: PlanFilterValues;
   readonly currency: string;
@@ -38,7 +44,7 @@ export function Catalogue(props: {
         countries={props.countries}
         currency={props.currency}
         currencies={props.currencies}
-        found={props.plans.length}
+        found={props.found}
       />
       {props.plans.length === 0 ? (
         <p className="card">{t("none")}</p>
@@ -49,6 +55,7 @@ export function Catalogue(props: {
           ))}
         </ul>
       )}
+      <Pager locale={locale} page={props.page} pages={props.pages} href={props.pageHref} />
     </div>
   );
 }

@@ -6,9 +6,13 @@ import type { Locale } from "#lib/domain/locale.ts";
 import { translator } from "#lib/i18n/translator.ts";
 import { listPlans } from "#lib/services/plan/list-plans.ts";
 import { PlanFilterSchema } from "#lib/services/plan/schemas.ts";
+import { withParameter } from "#lib/web/address.ts";
+
+/** So many rows keep the page within the first flight of a connection. */
+const PLANS_PER_PAGE = 24;
 
 /** The public catalogue. A customer sees it in the currency of the account, a visitor in one of choice. */
-export default framed(async ({ actor, reader, query }) => {
+export default framed(async ({ actor, reader, query, view }) => {
   const asked = { term: query("term"), scope: query("scope"), country: query("country") };
   const { term, scope, countryCode } = PlanFilterSchema.shape;
   const currency = currencyFor(actor, query("currency"), reader.locale);
@@ -26,13 +30,19 @@ export default framed(async ({ actor, reader, query }) => {
   const countries = new Set(
     all.flatMap((plan) => plan.coverage.map((country) => country.countryCode)),
   );
+  const pages = Math.max(1, Math.ceil(plans.length / PLANS_PER_PAGE));
+  const page = Math.min(pages, Math.max(1, Math.trunc(Number(query("page"))) || 1));
   return {
     title: translator(reader.locale, "plan")("title"),
     section: "plans",
     body: (
       <Catalogue
         locale={reader.locale}
-        plans={plans}
+        plans={plans.slice((page - 1) * PLANS_PER_PAGE, page * PLANS_PER_PAGE)}
+        found={plans.length}
+        page={page}
+        pages={pages}
+        pageHref={(to) => withParameter(view.path, "page", String(to))}
         countries={[...countries]}
         filter={asked}
         currency={currency}
