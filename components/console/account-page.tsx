@@ -45,13 +45,7 @@ export function AccountPage({ account, reader }: Props): ReactNode {
           />
         </section>
       </div>
-      <section className="stack" aria-labelledby="esims">
-        <h2 id="esims">{t("esims")}</h2>
-        {account.esims.length === 0 && <p className="soft">{t("noEsims")}</p>}
-        {account.esims.map((esim) => (
-          <Esim key={esim.iccid} esim={esim} reader={reader} />
-        ))}
-      </section>
+      <Esims esims={account.esims} reader={reader} />
       <StaffOrders orders={account.orders} reader={reader} />
       <Timeline account={account} reader={reader} />
     </div>
@@ -81,7 +75,44 @@ function Person({ account, reader }: Props): ReactNode {
   );
 }
 
-function Esim({
+/** Each eSIM as the books and the carrier have it; what differs stands out. */
+function Esims({
+  esims,
+  reader,
+}: {
+  readonly esims: AccountOverview["esims"];
+  readonly reader: Reader;
+}): ReactNode {
+  const t = translator(reader.locale, "console");
+  return (
+    <section className="card scroll" tabIndex={0} aria-labelledby="esims">
+      <h2 id="esims">{t("esims")}</h2>
+      {esims.length === 0 ? (
+        <p className="soft">{t("noEsims")}</p>
+      ) : (
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">{t("esim")}</th>
+              <th scope="col">{t("condition")}</th>
+              <th scope="col">{t("data")}</th>
+              <th scope="col">{t("until")}</th>
+              <th scope="col">{t("network")}</th>
+              <th scope="col">{t("atCarrier")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {esims.map((esim) => (
+              <EsimRow key={esim.iccid} esim={esim} reader={reader} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function EsimRow({
   esim,
   reader,
 }: {
@@ -90,75 +121,48 @@ function Esim({
 }): ReactNode {
   const t = translator(reader.locale, "console");
   const words = translator(reader.locale, "esim");
+  const left = formatData(esim.now.dataBytes, reader.locale);
   return (
-    <section className="card stack" aria-label={esim.label}>
-      <div className="row between">
-        <h3>
-          {esim.label} · <span className="code">{formatIccid(esim.iccid)}</span>
-        </h3>
+    <tr>
+      <th scope="row">
+        {esim.label}
+        <br />
+        <span className="code nowrap soft">{formatIccid(esim.iccid)}</span>
+      </th>
+      <td>
         <ConditionTag condition={esim.condition} locale={reader.locale} />
-      </div>
-      <div className="cols">
-        <Facts
-          items={[
-            [
-              t("data"),
-              esim.totalBytes === null
-                ? formatData(esim.now.dataBytes, reader.locale)
-                : `${formatData(esim.now.dataBytes, reader.locale)} / ${formatData(esim.totalBytes, reader.locale)}`,
-            ],
-            [
-              t("until"),
-              esim.now.until === null ? "–" : formatDate(esim.now.until, reader, "stamp"),
-            ],
-            [
-              t("asOf"),
-              esim.usageAsOf === null ? "–" : formatDate(esim.usageAsOf, reader, "stamp"),
-            ],
-          ]}
-        />
-        <Facts
-          items={[
-            [t("network"), words(`networkState.${esim.networkState}`)],
-            [t("profile"), words(`profileState.${esim.profileState}`)],
-            [t("carrier"), esim.carrier],
-            [
-              t("carrierId"),
-              <span key="id" className="code">
-                {esim.carrierEsimId}
-              </span>,
-            ],
-          ]}
-        />
-      </div>
-      {esim.differences.length === 0 ? (
-        <p className="small soft">{t("agree")}</p>
-      ) : (
-        <div className="note bad">
-          <h4>{t("differ")}</h4>
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span className="vh">{t("what")}</span>
-                </th>
-                <th scope="col">{t("booked")}</th>
-                <th scope="col">{t("atCarrier")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {esim.differences.map((difference) => (
-                <tr key={difference.kind}>
-                  <th scope="row">{t(`difference.${difference.kind}`)}</th>
-                  <td>{differenceValue(difference.kind, difference.booked, reader)}</td>
-                  <td>{differenceValue(difference.kind, difference.carrier, reader)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </section>
+      </td>
+      <td>
+        {esim.totalBytes === null
+          ? left
+          : `${left} / ${formatData(esim.totalBytes, reader.locale)}`}
+        {esim.usageAsOf !== null && (
+          <p className="soft">
+            {t("asOf")} {formatDate(esim.usageAsOf, reader, "moment")}
+          </p>
+        )}
+      </td>
+      <td>{esim.now.until === null ? "–" : formatDate(esim.now.until, reader, "full")}</td>
+      <td>
+        {words(`networkState.${esim.networkState}`)}
+        <p className="soft">{words(`profileState.${esim.profileState}`)}</p>
+      </td>
+      <td>
+        {esim.carrier} <span className="code">{esim.carrierEsimId}</span>
+        {esim.differences.length === 0 ? (
+          <p className="soft">{t("agree")}</p>
+        ) : (
+          esim.differences.map((difference) => (
+            <p key={difference.kind} className="wrong">
+              {t(`difference.${difference.kind}`, {
+                booked: differenceValue(difference.kind, difference.booked, reader),
+                carrier: differenceValue(difference.kind, difference.carrier, reader),
+              })}
+            </p>
+          ))
+        )}
+      </td>
+    </tr>
   );
 }
 
@@ -191,7 +195,7 @@ function Timeline({ account, reader }: Props): ReactNode {
             {account.events.map((event) => (
               <tr key={`${event.at.getTime()} ${event.action} ${event.subject}`}>
                 <td className="nowrap">{formatDate(event.at, reader, "stamp")}</td>
-                <td className="code">{event.action}</td>
+                <td className="code nowrap">{event.action}</td>
                 <td>{event.subject}</td>
                 <td>{event.actor}</td>
                 <td>{event.reason ?? ""}</td>
