@@ -13,7 +13,7 @@ try {
   env();
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
-  console.error(error.message);
+  process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
 
@@ -42,7 +42,6 @@ for (const queue of Object.keys(QUEUES) as QueueName[]) {
 }
 const stopSweep = startSweep();
 log().info("worker started");
-console.log("Worker started");
 
 async function work<Q extends QueueName>(queue: Q): Promise<void> {
   const handle: (data: JobData<Q>) => Promise<void> = HANDLERS[queue];
