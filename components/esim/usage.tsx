@@ -108,9 +108,9 @@ function Amount({
   );
 }
 
-/** Whole percent, rounded down, yet never 0 while something is left. */
+/** Whole percent, to the nearest, yet never 0 while something is left. */
 function percentLeft(left: bigint, total: bigint): number {
-  const percent = Number((left * 100n) / total);
+  const percent = Number((left * 100n + total / 2n) / total);
   return Math.min(100, left > 0n ? Math.max(1, percent) : 0);
 }
 

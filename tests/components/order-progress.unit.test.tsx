@@ -1,0 +1,111 @@
+import { renderToStaticMarkup } from "react-dom/server";
+import { describe, expect, test } from "vitest";
+import { OrderProgress } from "#components/order/order-progress.tsx";
+import { LOCALES } from "#lib/domain/locale.ts";
+import { money } from "#lib/domain/money.ts";
+import { orderSteps, type OrderFacts } from "#lib/domain/order-progress.ts";
+import type { OrderPhase, OrderView } from "#lib/domain/order.ts";
+import { translator } from "#lib/i18n/translator.ts";
+
+const now = new Date("2026-11-22T14:05:00Z");
+const before = { dataBytes: 858_993_459n, laterBytes: 0n, laterFrom: null, until: now };
+
+const facts: OrderFacts = {
+  state: "acknowledged",
+  placedAt: new Date("2026-11-22T14:02:05Z"),
+  paidAt: null,
+  completedAt: null,
+  endedAt: null,
+  startsAt: null,
+  payment: { state: "pending", processing: false },
+  activation: null,
+  refund: null,
+};
+
+function view(phase: OrderPhase, more: Partial<OrderView> = {}): OrderView {
+  return {
+    number: "AX-7Q2F-91KM",
+    phase,
+    steps: orderSteps(facts),
+    version: "v1",
+    settled: ["live", "refunded", "payment_failed", "payment_expired"].includes(phase),
+    placedAt: facts.placedAt,
+    iccid: "8986012345678901234",
+    esimLabel: "Phone",
+    planName: { en: "Asia 10 GB", "zh-CN": "亚洲 10 GB" },
+    total: money(6_800n, "CNY"),
+    tax: money(385n, "CNY"),
+    refunded: null,
+    method: "stripe",
+    payUrl: null,
+    payBy: new Date("2026-11-22T14:33:00Z"),
+    startsAt: new Date("2026-12-01T00:00:00Z"),
+    preview: { before, after: before, dataFrom: now, period: null, lost: null },
+    ...more,
+  };
+}
+
+const PHASES: readonly OrderPhase[] = [
+  "awaiting_payment",
+  "payment_processing",
+  "payment_failed",
+  "payment_expired",
+  "activating",
+  "scheduled",
+  "outcome_unknown",
+  "being_checked",
+  "live",
+  "refunding",
+  "refunded",
+  "refund_delayed",
+];
+
+function show(order: OrderView, locale: (typeof LOCALES)[number]): string {
+  return renderToStaticMarkup(
+    <OrderProgress
+      order={order}
+      reader={{ locale, timeZone: "Asia/Shanghai" }}
+      now={now}
+      resume={async () => {}}
+    />,
+  );
+}
+
+describe.each(LOCALES)("in %s", (locale) => {
+  test.each(PHASES)("an order that is %s says so, why, and what to do", (phase) => {
+    for (const method of ["stripe", "balance"] as const) {
+      const html = show(view(phase, { method }), locale);
+      expect(html).toContain(`<h1>${translator(locale, "order")(`phase.${phase}`)}</h1>`);
+      expect(html).toContain("AX-7Q2F-91KM");
+      expect(html).not.toMatch(/undefined|\{\w+\}/);
+    }
+  });
+});
+
+test("only an order that may still change offers to look again", () => {
+  for (const phase of PHASES) {
+    const order = view(phase);
+    expect({ phase, offers: show(order, "en").includes("Check again") }).toEqual({
+      phase,
+      offers: !order.settled,
+    });
+  }
+});
+
+test("an order that waits for its payment leads to it, and says until when in the reader's time", () => {
+  const html = show(view("awaiting_payment"), "en");
+  expect(html).toContain("Continue to payment");
+  expect(html).toContain("Pay by 22:33");
+});
+
+test("money that went back is named in full", () => {
+  expect(show(view("refunded", { refunded: money(6_800n, "CNY") }), "en")).toContain(
+    "¥68.00 went back",
+  );
+});
+
+test("what a customer called the eSIM is text, whatever it looks like", () => {
+  const html = show(view("live", { esimLabel: "<script>alert(1)</script>" }), "en");
+  expect(html).not.toContain("<script>");
+  expect(html).toContain("&lt;script&gt;");
+});
