@@ -28,6 +28,7 @@ export function SearchForm({
             defaultValue={query}
             autoComplete="off"
             spellCheck={false}
+            minLength={3}
             maxLength={120}
             data-slash=""
           />

@@ -6,6 +6,11 @@ import { pool } from "#lib/db/client.ts";
 const LIMITS = {
   /** One account from one network: a guesser stops here, the owner elsewhere is not locked out. */
   signInAccount: { points: 8, duration: 900 },
+  /**
+   * One account from anywhere; successful sign-ins are given back. Beyond it only networks from which the
+   * account was never signed in to are refused: many guessers together stop, the owner at home does not.
+   */
+  signInAnywhere: { points: 60, duration: 3600 },
   /** One network, whatever accounts it tries; successful sign-ins are given back. */
   signInNetwork: { points: 100, duration: 900 },
   /** Orders a customer may begin: card testing needs many. */

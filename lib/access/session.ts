@@ -5,6 +5,7 @@ import { cache } from "react";
 import { z } from "zod";
 import { env } from "#lib/config/env.ts";
 import { SESSION_IDLE_DAYS } from "#lib/config/limits.ts";
+import { databaseNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { isLocale, type Locale } from "#lib/domain/locale.ts";
 import type { Actor, Customer, Staff } from "./actor.ts";
@@ -73,7 +74,7 @@ export async function startSession(accountId: string): Promise<void> {
   const session = await db().session.create({
     data: {
       accountId,
-      expiresAt: new Date(Date.now() + SESSION_SECONDS * 1000),
+      expiresAt: new Date((await databaseNow()).getTime() + SESSION_SECONDS * 1000),
       userAgent: requestHeaders.get("user-agent")?.slice(0, 300) ?? null,
       address: clientAddress(requestHeaders),
     },
@@ -84,13 +85,7 @@ export async function startSession(accountId: string): Promise<void> {
     secret: env().AUTH_SECRET,
     maxAge: SESSION_SECONDS,
   });
-  (await cookies()).set(cookieName(), token, {
-    httpOnly: true,
-    sameSite: "lax",
-    secure: isHttps(),
-    path: "/",
-    maxAge: SESSION_SECONDS,
-  });
+  (await cookies()).set(cookieName(), token, { ...cookieAttributes(), maxAge: SESSION_SECONDS });
 }
 
 /** Ends this browser's session, if it has one, and removes its cookie. */
@@ -99,10 +94,10 @@ export async function endSession(): Promise<void> {
   if (sessionId !== null) {
     await db().session.updateMany({
       where: { id: sessionId, endedAt: null },
-      data: { endedAt: new Date() },
+      data: { endedAt: await databaseNow() },
     });
   }
-  (await cookies()).delete(cookieName());
+  (await cookies()).set(cookieName(), "", { ...cookieAttributes(), maxAge: 0 });
 }
 
 async function readSessionId(): Promise<string | null> {
@@ -147,6 +142,11 @@ async function signInAddress(): Promise<string> {
 
 function isHttps(): boolean {
   return env().APP_URL.startsWith("https://");
+}
+
+/** A browser removes a `__Host-` cookie only when told so with the attributes it demands of one. */
+function cookieAttributes() {
+  return { httpOnly: true, sameSite: "lax", secure: isHttps(), path: "/" } as const;
 }
 
 /** `__Host-` binds the cookie to this host and to https; browsers refuse the prefix over plain http. */

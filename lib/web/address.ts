@@ -1,13 +1,15 @@
 /**
  * `candidate` when it is a path of this site, else `fallback`. Refuses what browsers would read as
- * another host: `//host`, `/\host`, control characters and whole addresses.
+ * another host: `//host`, `/\host`, control characters and whole addresses, and what becomes `//host`
+ * only once its dots are resolved (`/.//host`).
  */
 export function ownPath(candidate: string | null | undefined, fallback: string): string {
   if (candidate === null || candidate === undefined) return fallback;
   if (!/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(candidate)) return fallback;
   const base = "http://own.invalid";
   const url = URL.parse(candidate, base);
-  return url === null || url.origin !== base ? fallback : url.pathname + url.search;
+  if (url === null || url.origin !== base || url.pathname.startsWith("//")) return fallback;
+  return url.pathname + url.search;
 }
 
 /** `path` with the query parameter `name` set to `value`, or without it when null. */

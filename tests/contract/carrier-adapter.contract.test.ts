@@ -371,6 +371,21 @@ describe("a server clock that is ten minutes off", () => {
       vi.useRealTimers();
     }
   });
+
+  it("is corrected once, however many calls are refused for it together", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10 * 60_000 });
+    try {
+      const carrier = adapter();
+      const together = await Promise.all([1, 2, 3].map(() => carrier.activate(order())));
+      expect(together.map(({ kind }) => kind)).toEqual(["confirmed", "confirmed", "confirmed"]);
+      const mark = await standIns.esimAccess.mark();
+      expect((await carrier.activate(order())).kind).toBe("confirmed");
+      const log = await standIns.esimAccess.log(mark);
+      expect(log.map(({ errorCode }) => errorCode)).toEqual([null]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 describe("a look-up", () => {

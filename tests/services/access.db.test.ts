@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/access/actor.ts";
 import { hashPassword } from "#lib/access/password.ts";
@@ -5,6 +6,7 @@ import { db, pool } from "#lib/db/client.ts";
 import { getDashboard } from "#lib/services/account/get-dashboard.ts";
 import { signIn } from "#lib/services/account/sign-in.ts";
 import { getAccountOverview } from "#lib/services/console/get-account-overview.ts";
+import { SearchAccountsInput } from "#lib/services/console/schemas.ts";
 import { searchAccounts } from "#lib/services/console/search-accounts.ts";
 import { getEsimInstall } from "#lib/services/esim/get-esim-install.ts";
 import { getEsim } from "#lib/services/esim/get-esim.ts";
@@ -85,6 +87,47 @@ describe("signing in", () => {
     });
     expect(owner.ok).toBe(true);
   });
+
+  test("stops many guessers together, and lets the owner in from where the account is known", async () => {
+    const { customer } = await giveCustomerWithPassword();
+    await db().session.create({
+      data: {
+        accountId: customer.accountId,
+        expiresAt: new Date(0),
+        address: "2001:db8:7:1::abcd",
+      },
+    });
+    const attempt = async (address: string, password: string) =>
+      await signIn(visitorFrom(address), { email: customer.email, password });
+    // Right ones are given back, however many there are.
+    expect((await attempt("192.0.2.200", PASSWORD)).ok).toBe(true);
+    for (let n = 0; n < 60; n += 1) {
+      expect(await attempt(`192.0.2.${n}`, "guess")).toEqual({
+        ok: false,
+        refusal: { code: "credentials_wrong" },
+      });
+    }
+    expect(await attempt("192.0.2.61", PASSWORD)).toMatchObject({
+      ok: false,
+      refusal: { code: "too_many_attempts" },
+    });
+    // Another address of the network at home.
+    expect((await attempt("2001:db8:7:1:ffff::2", PASSWORD)).ok).toBe(true);
+  });
+
+  test("does the same work for an address that nobody has, and writes none down", async () => {
+    const email = `${randomUUID()}@nobody.example`;
+    const count = async () =>
+      await db().auditEvent.count({ where: { action: "session.refused", subject: "no account" } });
+    const before = await count();
+    await signIn(visitorFrom("203.0.113.21"), { email, password: "guess" });
+    expect(await count()).toBe(before + 1);
+    expect(
+      await world.sql("SELECT 1 FROM audit_event WHERE position($1 in audit_event::text) > 0", [
+        email,
+      ]),
+    ).toEqual([]);
+  });
 });
 
 describe("the dashboard", () => {
@@ -144,6 +187,7 @@ describe("what belongs to somebody else", () => {
         planCode: "add-10",
         startChoice: "now",
         method: "balance",
+        useBalance: false,
         acceptLoss: false,
         repeat: false,
       }),
@@ -186,6 +230,7 @@ describe("support", () => {
       planCode: "add-10",
       startChoice: "now",
       method: "balance",
+      useBalance: false,
       acceptLoss: false,
       repeat: false,
     });
@@ -220,14 +265,55 @@ describe("support", () => {
         orders: [{ number: placed.value.orderNumber, state: "inProgress" }],
       },
     });
-    const looks = await world.sql<{ action: string }>(
-      "SELECT action FROM audit.events WHERE actor_email = $1 ORDER BY at",
-      [staff.email],
-    );
+    const looks = await db().auditEvent.findMany({
+      where: { actorId: staff.accountId },
+      orderBy: { at: "asc" },
+    });
     expect(looks.map((look) => look.action)).toEqual([
       ...Array.from({ length: 8 }, () => "accounts.searched"),
       "account.viewed",
     ]);
+    const found = looks.slice(0, 8);
+    expect(new Set(found.map((look) => look.subject))).toEqual(
+      new Set([`accounts ${customer.accountId}`]),
+    );
+    expect(found.map((look) => look.reason)).toEqual([
+      "email",
+      "phone",
+      "phone",
+      "iccid digits",
+      "iccid digits",
+      "order number",
+      "order number",
+      "payment reference",
+    ]);
+  });
+
+  test("leaves nothing personal of a search in the audit, whatever it found", async () => {
+    const staff = await giveStaff();
+    for (const query of [
+      "somebody@nowhere.example",
+      "+44 7700 900123",
+      "89860000000000000009",
+      "cs_test_unknown",
+    ]) {
+      await searchAccounts(staff, { query });
+    }
+    const looks = await db().auditEvent.findMany({
+      where: { actorId: staff.accountId },
+      orderBy: { at: "asc" },
+      select: { subject: true, reason: true },
+    });
+    expect(looks).toEqual([
+      { subject: "no accounts", reason: "email" },
+      { subject: "no accounts", reason: "phone, iccid digits" },
+      { subject: "no accounts", reason: "iccid digits" },
+      { subject: "no accounts", reason: "email, payment reference" },
+    ]);
+  });
+
+  test.each(["a", "  ab  "])("is asked for more than %j", (query) => {
+    expect(SearchAccountsInput.safeParse({ query }).success).toBe(false);
   });
 
   test("never finds staff, nor anything for a customer who asks", async () => {

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { POST as receiveFromCarrier } from "#app/api/webhooks/esim-access/route.ts";
 import { POST as receiveFromStripe } from "#app/api/webhooks/stripe/route.ts";
 import { db } from "#lib/db/client.ts";
@@ -54,7 +54,7 @@ describe("a message from Stripe", () => {
     for (const request of [
       signed(body, "whsec_wrong"),
       signed(body, sandboxSecrets.stripeWebhookSecret, now - 301),
-      signed(body, sandboxSecrets.stripeWebhookSecret, now + 301),
+      signed(body, sandboxSecrets.stripeWebhookSecret, now + 360),
       new Request("http://localhost/api/webhooks/stripe", { method: "POST", body }),
       tampered(signed(body), body.replace("cs_test_x", "cs_test_y")),
       tampered(signed(body), JSON.stringify(JSON.parse(body), null, 1)),
@@ -62,6 +62,19 @@ describe("a message from Stripe", () => {
       expect((await receiveFromStripe(request)).status).toBe(400);
     }
     expect(await db().providerEvent.count()).toBe(before);
+  });
+
+  test("is judged by the database's clock, however wrong the server's is", async () => {
+    const at = Math.floor(Date.now() / 1000);
+    const body = JSON.stringify(eventAbout("cs_test_clock", randomUUID()));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+    try {
+      const secret = sandboxSecrets.stripeWebhookSecret;
+      expect((await receiveFromStripe(signed(body, secret, at))).status).toBe(200);
+      expect((await receiveFromStripe(signed(body, secret, at + 3_600))).status).toBe(400);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("of five megabytes is refused unread", async () => {
@@ -177,6 +190,7 @@ async function giveOpenSession(): Promise<{ session: string; paymentId: string }
     planCode: "add-10",
     startChoice: "now",
     method: "stripe",
+    useBalance: false,
     acceptLoss: false,
     repeat: false,
   });

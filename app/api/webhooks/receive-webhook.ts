@@ -23,7 +23,13 @@ export async function receiveWebhook(
 ): Promise<Response> {
   const rawBody = await readRawBody(request);
   if (rawBody === null) return answer(413, "too large");
-  const checked = await check(request.headers, rawBody);
+  let checked: CheckedWebhook;
+  try {
+    checked = await check(request.headers, rawBody);
+  } catch (error) {
+    log().error({ err: error, adapter }, "webhook not checked");
+    return answer(503, "not checked");
+  }
   if (checked.kind !== "event") {
     log().warn({ adapter, kind: checked.kind, reason: checked.reason }, "webhook refused");
     return answer(checked.kind === "unverifiable" ? 503 : 400, checked.kind);

@@ -65,8 +65,8 @@ export class EsimAccessClient {
    */
   async call(path: string, body: object, urgency: Urgency): Promise<CallOutcome> {
     const first = await this.#send(path, body, urgency);
-    if (first.staleBy === null) return first.outcome;
-    this.#clockOffsetMs += first.staleBy;
+    if (first.clockOffsetMs === null) return first.outcome;
+    this.#clockOffsetMs = first.clockOffsetMs;
     return (await this.#send(path, body, urgency)).outcome;
   }
 
@@ -74,7 +74,7 @@ export class EsimAccessClient {
     path: string,
     body: object,
     urgency: Urgency,
-  ): Promise<{ outcome: CallOutcome; staleBy: number | null }> {
+  ): Promise<{ outcome: CallOutcome; clockOffsetMs: number | null }> {
     const refusal = await this.#gate.enter(urgency);
     if (refusal !== null) {
       return plain({
@@ -111,9 +111,10 @@ export class EsimAccessClient {
     const outcome = { kind: "refused", code: answer.code, message: answer.message } as const;
     if (answer.code !== STALE_TIMESTAMP) return plain(outcome);
     const theirs = Date.parse(response.headers.get("date") ?? "");
-    const off = theirs - timestamp;
-    // A Date header has whole seconds: less than that is no correction.
-    return { outcome, staleBy: Math.abs(off) > 2_000 ? off : null };
+    // A Date header has whole seconds: less than that is no correction. The offset is from our clock, not
+    // from what was sent: several calls may have been refused for the same reason.
+    const isOff = Math.abs(theirs - timestamp) > 2_000;
+    return { outcome, clockOffsetMs: isOff ? theirs - Date.now() : null };
   }
 
   async #post(path: string, body: string, timestamp: string): Promise<Response> {
@@ -137,8 +138,8 @@ export class EsimAccessClient {
   }
 }
 
-function plain(outcome: CallOutcome): { outcome: CallOutcome; staleBy: null } {
-  return { outcome, staleBy: null };
+function plain(outcome: CallOutcome): { outcome: CallOutcome; clockOffsetMs: null } {
+  return { outcome, clockOffsetMs: null };
 }
 
 /** What a failed fetch means; the texts of errors stay out, for they may hold addresses. */

@@ -1,9 +1,14 @@
 /** How soon a request is let through: orders and their look-ups before everything that can wait. */
 export type Urgency = "order" | "reading";
 
+/** The carrier wants a longer pause than is worth waiting for; the request must not be sent. */
+interface Refused {
+  readonly pausedMs: number;
+}
+
 interface Waiting {
   readonly urgency: Urgency;
-  readonly letGo: () => void;
+  readonly answer: (refused: Refused | null) => void;
 }
 
 /**
@@ -27,21 +32,30 @@ export class RequestGate {
 
   /**
    * Waits for the turn of one request. When the carrier wants a longer pause than is worth waiting
-   * for, the answer is that pause in milliseconds, at once, and the request must not be sent.
+   * for, before or while the request waits, the answer is that pause in milliseconds, at once, and the
+   * request must not be sent.
    */
-  async enter(urgency: Urgency): Promise<{ readonly pausedMs: number } | null> {
-    const pausedMs = this.#pausedUntil - Date.now();
-    if (pausedMs > this.#longestPauseMs) return { pausedMs };
-    await new Promise<void>((resolve) => {
-      this.#waiting.push({ urgency, letGo: resolve });
+  async enter(urgency: Urgency): Promise<Refused | null> {
+    const refused = this.#refusal();
+    if (refused !== null) return refused;
+    return await new Promise((resolve) => {
+      this.#waiting.push({ urgency, answer: resolve });
       this.#pump();
     });
-    return null;
   }
 
   /** The carrier asked for a pause. */
   pause(seconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + seconds * 1000);
+    const refused = this.#refusal();
+    if (refused === null) return;
+    clearTimeout(this.#timer);
+    for (const request of this.#waiting.splice(0)) request.answer(refused);
+  }
+
+  #refusal(): Refused | null {
+    const pausedMs = this.#pausedUntil - Date.now();
+    return pausedMs > this.#longestPauseMs ? { pausedMs } : null;
   }
 
   #pump(): void {
@@ -58,7 +72,7 @@ export class RequestGate {
       const [next] = this.#waiting.splice(Math.max(urgent, 0), 1);
       this.#starts.push(now);
       if (this.#starts.length > this.#limit) this.#starts.shift();
-      next?.letGo();
+      next?.answer(null);
     }
   }
 

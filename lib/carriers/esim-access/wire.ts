@@ -30,10 +30,11 @@ export function parseJsonKeepingDigits(text: string): unknown {
 const text = z.union([z.string(), z.number().transform(String)]).transform((value) => value.trim());
 const optionalText = text.nullish().catch(null);
 
-/** Counts arrive as numbers or as their digits; bytes beyond 2^53 as digits only. */
-const count = z
+/** Whole numbers arrive as numbers or as their digits; bytes beyond 2^53 as digits only. */
+const wholeNumber = z
   .union([z.int().transform(String), z.string().regex(/^-?\d+$/)])
   .transform((digits) => BigInt(digits));
+const count = wholeNumber.pipe(z.bigint().nonnegative());
 const optionalCount = count.nullish().catch(null);
 
 const AnswerSchema = z.object({
@@ -122,7 +123,7 @@ const TopupSchema = z.object({
   iccid: optionalText,
   packageCode: optionalText,
   expiredTime: optionalText,
-  totalVolume: optionalCount,
+  totalVolume: wholeNumber.nullish().catch(null),
   topUpEsimTranNo: optionalText,
 });
 
@@ -310,9 +311,10 @@ export function readUsageList(
 const OfferSchema = z.object({
   packageCode: text.pipe(z.string().min(1)),
   name: text,
-  price: count.pipe(z.bigint().nonnegative()),
+  price: count,
   currencyCode: z.literal("USD").nullish(),
-  volume: count,
+  /** Not positive: unlimited. */
+  volume: wholeNumber,
   duration: z.coerce.number().int().positive(),
   durationUnit: text
     .transform((unit) => unit.toUpperCase())

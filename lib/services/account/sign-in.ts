@@ -1,4 +1,5 @@
 import type { Actor } from "#lib/access/actor.ts";
+import { networkOf } from "#lib/access/address.ts";
 import { forgetAttempts, giveBackAttempt, takeAttempt } from "#lib/access/limits.ts";
 import { verifyPassword } from "#lib/access/password.ts";
 import { db } from "#lib/db/client.ts";
@@ -12,17 +13,25 @@ export interface SignedIn {
   readonly role: AccountRole;
 }
 
+/** So many of an account's latest sessions tell the networks that it is known from. */
+const SESSIONS_REMEMBERED = 100;
+
 /**
  * Checks an address and a password. Unknown address, wrong password, unverified address and disabled
  * account are the same refusal, `credentials_wrong`, after the same work. Refuses `too_many_attempts` to
- * one network that tries one account too often, or too many accounts; the owner elsewhere is not locked out.
+ * one network that tries one account too often, or too many accounts; when many networks together try one
+ * account, to every network from which it was never signed in to. The owner elsewhere is not locked out.
  */
 export async function signIn(actor: Actor, input: SignInInput): Promise<Result<SignedIn>> {
-  const address = actor.kind === "visitor" ? actor.address : "signed-in";
-  const pair = `${input.email}\n${address}`;
+  const network = whereFrom(actor);
+  const pair = `${input.email}\n${network}`;
   const wait =
-    (await takeAttempt("signInNetwork", address)) ?? (await takeAttempt("signInAccount", pair));
+    (await takeAttempt("signInNetwork", network)) ?? (await takeAttempt("signInAccount", pair));
   if (wait !== null) return refuse({ code: "too_many_attempts", retryAfterSeconds: wait });
+  const crowded = await takeAttempt("signInAnywhere", input.email);
+  if (crowded !== null && !(await isKnownFrom(input.email, network))) {
+    return refuse({ code: "too_many_attempts", retryAfterSeconds: crowded });
+  }
 
   const account = await db().account.findUnique({
     where: { email: input.email },
@@ -35,19 +44,42 @@ export async function signIn(actor: Actor, input: SignInInput): Promise<Result<S
     account.disabledAt !== null ||
     account.emailVerifiedAt === null
   ) {
-    if (account !== null) {
-      await recordAuditEvent(db(), actor, {
-        action: "session.refused",
-        subject: `account ${account.id}`,
-      });
-    }
+    // Written for unknown addresses too, without the address: it may be somebody's, and takes as long.
+    await recordAuditEvent(db(), actor, {
+      action: "session.refused",
+      subject: account === null ? "no account" : `account ${account.id}`,
+    });
     return refuse({ code: "credentials_wrong" });
   }
   await forgetAttempts("signInAccount", pair);
-  await giveBackAttempt("signInNetwork", address);
+  await giveBackAttempt("signInAnywhere", input.email);
+  await giveBackAttempt("signInNetwork", network);
   await recordAuditEvent(db(), actor, {
     action: "session.started",
     subject: `account ${account.id}`,
   });
   return accept({ accountId: account.id, role: account.role });
+}
+
+/** Whose attempts count together: a network's, or those of whoever is signed in already. */
+function whereFrom(actor: Actor): string {
+  switch (actor.kind) {
+    case "visitor":
+      return networkOf(actor.address);
+    case "customer":
+    case "staff":
+      return `account ${actor.accountId}`;
+    case "system":
+      return actor.kind;
+  }
+}
+
+async function isKnownFrom(email: string, network: string): Promise<boolean> {
+  const sessions = await db().session.findMany({
+    where: { account: { email }, address: { not: null } },
+    orderBy: { createdAt: "desc" },
+    take: SESSIONS_REMEMBERED,
+    select: { address: true },
+  });
+  return sessions.some(({ address }) => address !== null && networkOf(address) === network);
 }

@@ -16,7 +16,8 @@ const PERSON = { id: true, name: true, email: true, phone: true } satisfies Pris
 /**
  * Customers by whatever somebody on the line can read out: e-mail (or the beginning of one), phone, six
  * digits or more of an ICCID, an order number, or a payment's reference (ours or the provider's). Every
- * search is written to the audit.
+ * search is written to the audit: what kind of thing was looked for and whom it led to, never the text,
+ * which may be somebody's address or number.
  */
 export async function searchAccounts(
   actor: Actor,
@@ -33,12 +34,42 @@ export async function searchAccounts(
     byPaymentReference(query),
   ]);
   const hits = found.flat().slice(0, MOST_HITS);
+  const accountIds = [...new Set(hits.map(({ accountId }) => accountId))];
   await recordAuditEvent(db(), staff.value, {
     action: "accounts.searched",
-    subject: `${hits.length} found`,
-    reason: query,
+    subject: accountIds.length === 0 ? "no accounts" : `accounts ${accountIds.join(" ")}`,
+    reason: queryKinds(query, hits).join(", "),
   });
   return accept({ query, hits });
+}
+
+const KIND_NAMES = {
+  email: "email",
+  phone: "phone",
+  iccid: "iccid digits",
+  order: "order number",
+  payment: "payment reference",
+} as const satisfies Record<AccountHit["matched"], string>;
+
+/** As what a query was found; when it was not, as what it could be read. */
+function queryKinds(query: string, hits: readonly AccountHit[]): readonly string[] {
+  const matched = new Set(hits.map((hit) => KIND_NAMES[hit.matched]));
+  if (matched.size > 0) return [...matched];
+  if (parseOrderNumber(query) !== null) return [KIND_NAMES.order];
+  if (z.uuid().safeParse(query.toLowerCase()).success) return [KIND_NAMES.payment];
+  if (readPhone(query) !== null) return [KIND_NAMES.phone, KIND_NAMES.iccid];
+  if (readIccidDigits(query) !== null) return [KIND_NAMES.iccid];
+  return query.includes("@") ? [KIND_NAMES.email] : [KIND_NAMES.email, KIND_NAMES.payment];
+}
+
+function readPhone(query: string): string | null {
+  const digits = query.replace(/[\s().-]/g, "").replace(/^00/, "+");
+  return /^\+?\d{6,15}$/.test(digits) ? digits : null;
+}
+
+function readIccidDigits(query: string): string | null {
+  const digits = query.replace(/[\s-]/g, "");
+  return /^\d{6,20}$/.test(digits) ? digits : null;
 }
 
 async function byEmail(query: string): Promise<AccountHit[]> {
@@ -52,8 +83,8 @@ async function byEmail(query: string): Promise<AccountHit[]> {
 }
 
 async function byPhone(query: string): Promise<AccountHit[]> {
-  const digits = query.replace(/[\s().-]/g, "").replace(/^00/, "+");
-  if (!/^\+?\d{6,15}$/.test(digits)) return [];
+  const digits = readPhone(query);
+  if (digits === null) return [];
   const people = await db().account.findMany({
     where: {
       role: "customer",
@@ -66,8 +97,8 @@ async function byPhone(query: string): Promise<AccountHit[]> {
 }
 
 async function byIccid(query: string): Promise<AccountHit[]> {
-  const digits = query.replace(/[\s-]/g, "");
-  if (!/^\d{6,20}$/.test(digits)) return [];
+  const digits = readIccidDigits(query);
+  if (digits === null) return [];
   const esims = await db().esim.findMany({
     where: { iccid: { contains: digits } },
     select: { iccid: true, account: { select: PERSON } },

@@ -4,17 +4,18 @@ import { USAGE_POLL_MINUTES } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
-import { drawUsage } from "#lib/domain/usage.ts";
+import { drawUsage, whyImplausible } from "#lib/domain/usage.ts";
 import { log } from "#lib/observability/log.ts";
 
 /**
  * Asks the carrier what it counts on an eSIM and draws what was used since the last time from its buckets.
- * Figures older than those that are stored change nothing. When the carrier cannot be asked, the old
- * figures stay with their as-of time, and it is asked again later.
+ * Figures older than those that are stored, or that cannot be, change nothing. When the carrier cannot be
+ * asked, the old figures stay with their as-of time, and it is asked again later.
  */
 export async function syncUsage(input: { readonly esimId: string }): Promise<void> {
   const esim = await db().esim.findUniqueOrThrow({ where: { id: input.esimId } });
   if (esim.carrier !== "esim_access") throw new Error(`No adapter for ${esim.carrier}`);
+  await planNextLook(esim.id);
   let usage: EsimUsage | undefined;
   try {
     usage = (await carrierAdapter(esim.carrier).readUsage([esim])).get(esim.carrierEsimId);
@@ -22,28 +23,39 @@ export async function syncUsage(input: { readonly esimId: string }): Promise<voi
     if (!(error instanceof CarrierUnavailableError)) throw error;
     log().warn({ esimId: esim.id, detail: error.message }, "usage not read");
   }
+  if (usage === undefined) return;
   const now = await businessNow();
-  const nextUsageAt = new Date(now.getTime() + USAGE_POLL_MINUTES * 60_000);
-  if (usage === undefined) {
-    await db().esim.update({ where: { id: esim.id }, data: { nextUsageAt } });
+  const why = whyImplausible(usage, now);
+  if (why !== null) {
+    log().warn({ esimId: esim.id, detail: why }, "usage not believed");
     return;
   }
-  await applyUsage(esim.id, usage, now, nextUsageAt);
+  await applyUsage(esim.id, usage, now);
 }
 
-async function applyUsage(
-  esimId: string,
-  usage: EsimUsage,
-  now: Date,
-  nextUsageAt: Date,
-): Promise<void> {
+/**
+ * Stores when the carrier is asked next, before it is asked: whatever goes wrong, it is not asked again
+ * until then. An eSIM whose service is over is not asked about any more; its next period sets the time.
+ */
+async function planNextLook(esimId: string): Promise<void> {
+  await inTransaction(async (tx) => {
+    await tx.$queryRaw`SELECT id FROM esim WHERE id = ${esimId}::uuid FOR UPDATE`;
+    const now = await businessNow(tx);
+    const service = await tx.period.findFirst({
+      where: { esimId, state: { in: ["pendingActive", "active"] }, endsAt: { gt: now } },
+      select: { id: true },
+    });
+    const nextUsageAt =
+      service === null ? null : new Date(now.getTime() + USAGE_POLL_MINUTES * 60_000);
+    await tx.esim.update({ where: { id: esimId }, data: { nextUsageAt } });
+  });
+}
+
+async function applyUsage(esimId: string, usage: EsimUsage, now: Date): Promise<void> {
   await inTransaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM esim WHERE id = ${esimId}::uuid FOR UPDATE`;
     const esim = await tx.esim.findUniqueOrThrow({ where: { id: esimId } });
-    if (esim.usageAsOf !== null && usage.asOf <= esim.usageAsOf) {
-      await tx.esim.update({ where: { id: esimId }, data: { nextUsageAt } });
-      return;
-    }
+    if (esim.usageAsOf !== null && usage.asOf <= esim.usageAsOf) return;
     const before = esim.carrierUsedBytes ?? 0n;
     const used = usage.usedBytes > before ? usage.usedBytes - before : 0n;
     const buckets = await tx.bucket.findMany({
@@ -67,7 +79,6 @@ async function applyUsage(
         carrierUsedBytes: usage.usedBytes,
         carrierExpiresAt: usage.expiresAt,
         usageAsOf: usage.asOf,
-        nextUsageAt,
       },
     });
   });

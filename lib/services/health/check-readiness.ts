@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { db } from "#lib/db/client.ts";
+import { log } from "#lib/observability/log.ts";
 
 /** The oldest due job may wait this long before the worker counts as gone. */
 const WORKER_LATE_SECONDS = 60;
@@ -16,8 +17,12 @@ export interface Readiness {
   };
 }
 
-/** Whether this instance can serve: the database answers, has every migration, and jobs are being done. */
+/**
+ * Whether this instance can serve: the database answers, has every migration, and jobs are being done.
+ * What goes wrong is logged; only a database that does not answer is called unreachable.
+ */
 export async function checkReadiness(): Promise<Readiness> {
+  const expected = migrationNames();
   try {
     const [applied, jobs] = await Promise.all([
       db().$queryRaw<{ name: string }[]>`
@@ -27,7 +32,7 @@ export async function checkReadiness(): Promise<Readiness> {
           WHERE state IN ('created', 'retry') AND start_after <= now()`,
     ]);
     const names = new Set(applied.map((row) => row.name));
-    const migrations = migrationNames().every((name) => names.has(name)) ? "ok" : "pending";
+    const migrations = stateOf(expected, names);
     const oldest = Math.round(jobs[0]?.seconds ?? 0);
     const late = oldest > WORKER_LATE_SECONDS;
     return {
@@ -36,8 +41,9 @@ export async function checkReadiness(): Promise<Readiness> {
       migrations,
       worker: { state: late ? "late" : "ok", oldestDueJobSeconds: oldest },
     };
-  } catch {
+  } catch (error) {
     // What was asked for is whether it answers: it does not, and that is the answer.
+    log().error({ err: error }, "readiness: the database does not answer");
     return {
       ready: false,
       database: "unreachable",
@@ -47,11 +53,25 @@ export async function checkReadiness(): Promise<Readiness> {
   }
 }
 
+function stateOf(
+  expected: readonly string[] | null,
+  applied: ReadonlySet<string>,
+): Readiness["migrations"] {
+  if (expected === null) return "unknown";
+  return expected.every((name) => applied.has(name)) ? "ok" : "pending";
+}
+
 let known: readonly string[] | undefined;
 
-function migrationNames(): readonly string[] {
-  known ??= readdirSync(path.join(process.cwd(), "prisma", "migrations"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  return known;
+/** The migrations this build was made for; null when their folder is missing where the process runs. */
+function migrationNames(): readonly string[] | null {
+  try {
+    known ??= readdirSync(path.join(process.cwd(), "prisma", "migrations"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+    return known;
+  } catch (error) {
+    log().error({ err: error }, "readiness: no folder of migrations");
+    return null;
+  }
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SYSTEM } from "#lib/access/actor.ts";
-import { businessNow } from "#lib/db/clock.ts";
+import { businessNow, sqlNow } from "#lib/db/clock.ts";
 import { db, type Prisma } from "#lib/db/client.ts";
 import { log } from "#lib/observability/log.ts";
 import { syncUsage } from "#lib/services/esim/sync-usage.ts";
@@ -15,28 +15,76 @@ const Reference = z.object({
   carrierEsimId: z.string().nullish(),
 });
 
+/** After this many attempts a message is left to people. */
+const MOST_ATTEMPTS = 8;
+/** The pause after the first attempt; each next one is twice as long. */
+const FIRST_PAUSE_SECONDS = 30;
+
 /**
  * Does what a stored message hints at, by asking its sender: payments are settled through the one path,
  * open refunds are asked about, usage is read. Safe to run again. What a message is about may be unknown
  * here (another shop on the same account): it is then only marked as handled.
+ *
+ * Its next attempt is stored before it is worked on, so that two never work on it at once and one that
+ * always fails comes up ever more rarely. After {@link MOST_ATTEMPTS} it is "set aside": not handled, not
+ * tried again. Until its time comes, nothing is done.
  */
 export async function handleProviderEvent(input: {
   readonly providerEventId: string;
 }): Promise<void> {
-  const event = await db().providerEvent.findUniqueOrThrow({
-    where: { id: input.providerEventId },
-  });
-  if (event.processedAt !== null) return;
-  const reference = Reference.parse(event.payload);
-  const result =
-    event.adapter === "stripe" || event.adapter === "paypal"
-      ? await handlePaymentEvent(event.adapter, reference)
-      : await handleCarrierEvent(reference);
-  log().info({ adapter: event.adapter, type: event.type, result }, "provider event handled");
+  const event = await claim(input.providerEventId);
+  if (event === null) return;
+  try {
+    const result = await work(event);
+    log().info({ adapter: event.adapter, type: event.type, result }, "provider event handled");
+    await db().providerEvent.update({
+      where: { id: event.id },
+      data: { processedAt: await businessNow(), nextAttemptAt: null, result },
+    });
+  } catch (error) {
+    if (event.attempts >= MOST_ATTEMPTS) await setAside(event);
+    throw error;
+  }
+}
+
+interface ClaimedEvent {
+  readonly id: string;
+  readonly adapter: string;
+  readonly type: string;
+  readonly payload: unknown;
+  /** This one included. */
+  readonly attempts: number;
+}
+
+/** Takes one attempt of a message whose time has come, its first one at once; null when it is not due. */
+async function claim(id: string): Promise<ClaimedEvent | null> {
+  const claimed = await db().$queryRaw<ClaimedEvent[]>`
+    UPDATE provider_event
+      SET attempts = attempts + 1,
+          next_attempt_at = ${sqlNow()} + make_interval(secs => ${FIRST_PAUSE_SECONDS}::int * power(2, attempts))
+      WHERE id = ${id}::uuid AND processed_at IS NULL AND (attempts = 0 OR next_attempt_at <= ${sqlNow()})
+      RETURNING id, adapter, type, payload, attempts`;
+  const event = claimed[0];
+  if (event === undefined) return null;
+  if (event.attempts <= MOST_ATTEMPTS) return event;
+  // Its last attempt ended with its worker.
+  await setAside(event);
+  return null;
+}
+
+async function setAside(event: ClaimedEvent): Promise<void> {
   await db().providerEvent.update({
     where: { id: event.id },
-    data: { processedAt: await businessNow(), result },
+    data: { nextAttemptAt: null, result: "set aside" },
   });
+  log().error({ providerEventId: event.id, adapter: event.adapter }, "provider event set aside");
+}
+
+async function work(event: ClaimedEvent): Promise<string> {
+  const reference = Reference.parse(event.payload);
+  return event.adapter === "stripe" || event.adapter === "paypal"
+    ? await handlePaymentEvent(event.adapter, reference)
+    : await handleCarrierEvent(reference);
 }
 
 async function handlePaymentEvent(

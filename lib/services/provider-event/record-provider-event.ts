@@ -1,3 +1,4 @@
+import { businessNow } from "#lib/db/clock.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 
@@ -19,12 +20,16 @@ export interface EventReference {
   readonly carrierEsimId?: string | null;
 }
 
+/** How long its job has before the sweep looks for it. */
+const JOB_SECONDS = 15;
+
 /**
  * Stores a message and has it handled, in one transaction; the same message again changes nothing. Only
  * the ids in it are kept: it is a hint, and the sender is asked before anything is believed.
  */
 export async function recordProviderEvent(event: IncomingEvent): Promise<void> {
   await inTransaction(async (tx) => {
+    const nextAttemptAt = new Date((await businessNow(tx)).getTime() + JOB_SECONDS * 1000);
     const stored = await tx.providerEvent.createManyAndReturn({
       data: [
         {
@@ -32,6 +37,7 @@ export async function recordProviderEvent(event: IncomingEvent): Promise<void> {
           eventId: event.eventId,
           type: event.type,
           payload: { ...event.reference },
+          nextAttemptAt,
         },
       ],
       skipDuplicates: true,

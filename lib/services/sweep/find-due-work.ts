@@ -29,7 +29,7 @@ export async function findDueWork(): Promise<readonly DueWork[]> {
       WHERE state = 'queued' AND next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
     UNION ALL
     (SELECT 'provider_event.received', id FROM provider_event
-      WHERE processed_at IS NULL AND received_at <= clock_timestamp() - interval '15 seconds' ORDER BY received_at LIMIT ${LIMIT})
+      WHERE next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
     UNION ALL
     (SELECT 'usage.requested', id FROM esim WHERE next_usage_at <= ${sqlNow()} ORDER BY next_usage_at LIMIT ${LIMIT})`;
   return rows.map(({ queue, id }): DueWork => {

@@ -53,3 +53,26 @@ it("says at once how long a long pause is, instead of keeping an order waiting",
   await vi.advanceTimersByTimeAsync(30_000);
   expect(await entrance.enter("order")).toBeNull();
 });
+
+it("sends those who wait already away when a long pause begins, and is open again after it", async () => {
+  const entrance = gate();
+  const entered = Array.from({ length: 20 }, () => entrance.enter("order"));
+  await vi.advanceTimersByTimeAsync(0);
+  entrance.pause(30);
+  const answers = await Promise.all(entered);
+  expect(answers.slice(0, 8)).toEqual(Array.from({ length: 8 }, () => null));
+  expect(answers.slice(8)).toEqual(Array.from({ length: 12 }, () => ({ pausedMs: 30_000 })));
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(await entrance.enter("reading")).toBeNull();
+});
+
+it("lets those who wait already wait on through a short pause", async () => {
+  const entrance = gate();
+  const start = Date.now();
+  const entered = Array.from({ length: 9 }, () => entrance.enter("order"));
+  await vi.advanceTimersByTimeAsync(0);
+  entrance.pause(2);
+  const last = entered[8]?.then((refusal) => ({ refusal, at: Date.now() }));
+  await vi.runAllTimersAsync();
+  expect(await last).toEqual({ refusal: null, at: start + 2_000 });
+});

@@ -201,6 +201,13 @@ describe("an eSIM with its packages", () => {
     });
   });
 
+  it("counts nothing below nothing", () => {
+    const list = [{ ...shown, totalVolume: -10, orderUsage: -3 }];
+    expect(readEsim({ esimList: list }, esim)).toMatchObject({
+      esim: { totalBytes: null, usedBytes: null },
+    });
+  });
+
   it("without a packageList has no orders", () => {
     const read = readEsim({ esimList: [{ ...shown, packageList: null }] }, esim);
     expect(read).toMatchObject({ kind: "found", esim: { orders: [] } });
@@ -262,6 +269,11 @@ describe("usage", () => {
     const list = [figures, { ...figures, esimTranNo: "2", lastUpdateTime: "" }, null];
     expect(readUsageList(list)).toEqual(expected);
     expect(readUsageList({ esimUsageList: list, more: true })).toEqual(expected);
+  });
+
+  it.each([{ dataUsage: -1 }, { totalData: "-5" }])("below nothing is left out: %j", (change) => {
+    const list = [{ ...figures, esimTranNo: "2", ...change }, figures];
+    expect(readUsageList(list)).toEqual(expected);
   });
 
   it("is not known without a list", () => {
