@@ -7,6 +7,8 @@ export interface BookedPeriod {
   readonly id: string;
   readonly startsAt: Date;
   readonly endsAt: Date;
+  /** Whether the carrier has confirmed it: until then nothing of it is usable, whatever its dates. */
+  readonly confirmed: boolean;
 }
 
 /** A bucket of one eSIM that is not closed. `null` bytes: unlimited. */
@@ -17,6 +19,8 @@ export interface OpenBucket {
   readonly remainingBytes: bigint | null;
   readonly validFrom: Date;
   readonly validUntil: Date;
+  /** Whether the carrier has confirmed the period it belongs to. */
+  readonly confirmed: boolean;
 }
 
 /** Everything a renewal depends on: what is booked on the eSIM. */
@@ -65,14 +69,20 @@ export interface Snapshot {
   readonly until: Date | null;
 }
 
-/** The starts a plan's policy allows for what is booked; the first is the default. */
+/** A start of the customer's choice lies at most this far ahead: eSIMs that wait longer lapse unused. */
+const MOST_DAYS_AHEAD = 180;
+
+/**
+ * The starts a plan's policy allows for what is booked; the first is the default. While service is booked
+ * the next period begins where it ends: carriers take no top-up for an eSIM that has ended.
+ */
 export function allowedStarts(
   service: BookedService,
   terms: Pick<PlanTerms, "renewalPolicy">,
   now: Date,
 ): readonly StartChoice[] {
   if (terms.renewalPolicy !== "queue") return ["now"];
-  return lastEnd(service, now) === null ? ["now", "on_date"] : ["period_end", "on_date"];
+  return lastEnd(service, now) === null ? ["now", "on_date"] : ["period_end"];
 }
 
 /**
@@ -80,7 +90,7 @@ export function allowedStarts(
  * and the booking.
  *
  * - `add`: dates run on from the last end, the data is usable at once
- * - `queue`: dates and data both begin at the last end, or at a later date of the customer's choice
+ * - `queue`: dates and data both begin at the last end; on an eSIM without service now, or on a date
  * - `reset`, `replace`: the current period is closed now, its data is lost; queued periods follow on
  * - `data_only`: a bucket until the end of the current period, no new dates
  *
@@ -129,7 +139,10 @@ export function decideRenewal(
     case "queue": {
       const earliest = end ?? now;
       const startsAt = start.choice === "on_date" ? start.startsAt : earliest;
-      if (startsAt.getTime() < earliest.getTime()) return refuse({ code: "start_not_possible" });
+      const latest = earliest.getTime() + MOST_DAYS_AHEAD * 86_400_000;
+      if (startsAt.getTime() < earliest.getTime() || startsAt.getTime() > latest) {
+        return refuse({ code: "start_not_possible" });
+      }
       const endsAt = addValidity(startsAt, terms.validity, timeZone);
       return accept({
         ...nothing,
@@ -152,7 +165,13 @@ export function decideRenewal(
         bucket: { periodId: null, totalBytes: terms.dataBytes, validFrom: now, validUntil: endsAt },
         closedPeriodId: current?.id ?? null,
         closedBucketIds: closed.map((bucket) => bucket.id),
-        moved: followOn(service, now, endsAt),
+        moved: followQueue(
+          service.periods.filter(
+            (period) => period.id !== current?.id && period.endsAt.getTime() > now.getTime(),
+          ),
+          current?.endsAt ?? null,
+          endsAt,
+        ),
         lost:
           current === null
             ? null
@@ -188,7 +207,10 @@ export function applyRenewal(
     .filter((bucket) => !change.closedBucketIds.includes(bucket.id))
     .map((bucket) => moveBucket(bucket, shiftOf(bucket.periodId), now));
   return {
-    periods: change.period === null ? periods : [...periods, { id: newPeriodId, ...change.period }],
+    periods:
+      change.period === null
+        ? periods
+        : [...periods, { id: newPeriodId, ...change.period, confirmed: true }],
     buckets: [
       ...buckets,
       {
@@ -198,6 +220,7 @@ export function applyRenewal(
         remainingBytes: change.bucket.totalBytes,
         validFrom: change.bucket.validFrom,
         validUntil: change.bucket.validUntil,
+        confirmed: true,
       },
     ],
   };
@@ -221,10 +244,11 @@ export function moveBucket<B extends Pick<OpenBucket, "validFrom" | "validUntil"
 /** What is usable at `now`, what follows, and until when. */
 export function snapshot(service: BookedService, now: Date): Snapshot {
   const time = now.getTime();
-  const usable = service.buckets.filter(
-    (bucket) => bucket.validFrom.getTime() <= time && bucket.validUntil.getTime() > time,
-  );
-  const later = service.buckets.filter((bucket) => bucket.validFrom.getTime() > time);
+  const open = service.buckets.filter((bucket) => bucket.validUntil.getTime() > time);
+  const isUsable = (bucket: OpenBucket): boolean =>
+    bucket.confirmed && bucket.validFrom.getTime() <= time;
+  const usable = open.filter(isUsable);
+  const later = open.filter((bucket) => !isUsable(bucket));
   return {
     dataBytes: sumBytes(usable.map((bucket) => bucket.remainingBytes)),
     laterBytes: sumBytes(later.map((bucket) => bucket.remainingBytes)),
@@ -236,7 +260,7 @@ export function snapshot(service: BookedService, now: Date): Snapshot {
   };
 }
 
-/** The period that contains `now`. */
+/** The confirmed period that contains `now`. */
 export function currentPeriod<P extends BookedPeriod>(
   service: { readonly periods: readonly P[] },
   now: Date,
@@ -244,7 +268,8 @@ export function currentPeriod<P extends BookedPeriod>(
   const time = now.getTime();
   return (
     service.periods.find(
-      (period) => period.startsAt.getTime() <= time && period.endsAt.getTime() > time,
+      (period) =>
+        period.confirmed && period.startsAt.getTime() <= time && period.endsAt.getTime() > time,
     ) ?? null
   );
 }
@@ -268,23 +293,31 @@ export function sumBytes(parts: readonly (bigint | null)[]): bigint | null {
 }
 
 /**
- * Queued periods after the current one was closed and a new one ends at `endsAt`. A queue that followed
- * the current period without a gap follows the new one; one that waits for a chosen date moves only
- * when it would overlap. Gaps between queued periods stay.
+ * The queue after what it followed ends at `to` instead of `from`. Periods that adjoined without a gap go
+ * on adjoining, earlier or later; one that waits for a date of its own moves only when it would overlap.
+ * Lengths stay. Only those that move are returned.
  */
-function followOn(service: BookedService, now: Date, endsAt: Date): readonly BookedPeriod[] {
-  const queued = service.periods
-    .filter((period) => period.startsAt.getTime() > now.getTime())
-    .toSorted((a, b) => a.startsAt.getTime() - b.startsAt.getTime());
-  const first = queued[0];
-  if (first === undefined) return [];
-  const distance = endsAt.getTime() - first.startsAt.getTime();
-  const adjoining = first.startsAt.getTime() === currentPeriod(service, now)?.endsAt.getTime();
-  const shift = adjoining ? distance : Math.max(0, distance);
-  if (shift === 0) return [];
-  return queued.map((period) => ({
-    id: period.id,
-    startsAt: new Date(period.startsAt.getTime() + shift),
-    endsAt: new Date(period.endsAt.getTime() + shift),
-  }));
+export function followQueue<P extends BookedPeriod>(
+  queued: readonly P[],
+  from: Date | null,
+  to: Date,
+): readonly P[] {
+  const moved: P[] = [];
+  let oldEnd = from?.getTime() ?? null;
+  let newEnd = to.getTime();
+  for (const period of queued.toSorted((a, b) => a.startsAt.getTime() - b.startsAt.getTime())) {
+    const start = period.startsAt.getTime();
+    const length = period.endsAt.getTime() - start;
+    const newStart = start === oldEnd ? newEnd : Math.max(start, newEnd);
+    if (newStart !== start) {
+      moved.push({
+        ...period,
+        startsAt: new Date(newStart),
+        endsAt: new Date(newStart + length),
+      });
+    }
+    oldEnd = period.endsAt.getTime();
+    newEnd = newStart + length;
+  }
+  return moved;
 }

@@ -5,6 +5,7 @@ import {
   allowedStarts,
   applyRenewal,
   decideRenewal,
+  followQueue,
   lastEnd,
   snapshot,
   type BookedService,
@@ -22,8 +23,8 @@ const at = (days: number): Date => new Date(NOW.getTime() + days * DAY);
 /** 0.8 GB until in three days, 10 GB queued behind it. */
 const service: BookedService = {
   periods: [
-    { id: "current", startsAt: at(-27), endsAt: at(3) },
-    { id: "queued", startsAt: at(3), endsAt: at(33) },
+    { id: "current", startsAt: at(-27), endsAt: at(3), confirmed: true },
+    { id: "queued", startsAt: at(3), endsAt: at(33), confirmed: true },
   ],
   buckets: [
     bucket("b1", "current", 10n * GB, 800n * 1024n ** 2n, -27, 3),
@@ -47,14 +48,38 @@ describe("what a renewal changes", () => {
     expect(after.snapshot.laterBytes).toBe(20n * GB);
   });
 
-  test("queue: on a later date of the customer's choice, but not before the last end", () => {
-    expect(
-      change("queue", { choice: "on_date", startsAt: at(40) }).change.period?.startsAt,
-    ).toEqual(at(40));
-    expect(decide("queue", { choice: "on_date", startsAt: at(20) })).toEqual({
-      ok: false,
-      refusal: { code: "start_not_possible" },
-    });
+  test("queue: on a date of the customer's choice where no service is booked, half a year ahead at most", () => {
+    const empty: BookedService = { periods: [], buckets: [] };
+    const on = (days: number) => decide("queue", { choice: "on_date", startsAt: at(days) }, empty);
+    expect(value(on(40)).period?.startsAt).toEqual(at(40));
+    for (const refused of [
+      on(-1),
+      on(181),
+      decide("queue", { choice: "on_date", startsAt: at(40) }),
+    ]) {
+      expect(refused).toEqual({ ok: false, refusal: { code: "start_not_possible" } });
+    }
+  });
+
+  test("a period the carrier has not confirmed is not usable, whatever its dates", () => {
+    const unconfirmed: BookedService = {
+      periods: [{ id: "p", startsAt: at(-1), endsAt: at(29), confirmed: false }],
+      buckets: [{ ...bucket("b", "p", GB, GB, -1, 29), confirmed: false }],
+    };
+    expect(snapshot(unconfirmed, NOW)).toMatchObject({ dataBytes: 0n, laterBytes: GB });
+    expect(decide("data_only", { choice: "now" }, unconfirmed)).toMatchObject({ ok: false });
+  });
+
+  test("the queue follows what it adjoins, earlier and later, and a chosen date only when it must", () => {
+    const adjoining = { id: "a", startsAt: at(3), endsAt: at(33), confirmed: false };
+    const chosen = { id: "c", startsAt: at(50), endsAt: at(80), confirmed: false };
+    expect(followQueue([adjoining, chosen], at(3), at(1)).map((each) => each.startsAt)).toEqual([
+      at(1),
+    ]);
+    expect(followQueue([adjoining, chosen], at(3), at(30)).map((each) => each.startsAt)).toEqual([
+      at(30),
+      at(60),
+    ]);
   });
 
   test.each(["reset", "replace"] as const)(
@@ -63,7 +88,9 @@ describe("what a renewal changes", () => {
       const after = change(policy, { choice: "now" });
       expect(after.change.period).toEqual({ startsAt: NOW, endsAt: at(30) });
       expect(after.change.lost).toEqual({ dataBytes: 800n * 1024n ** 2n, seconds: 3 * 86_400 });
-      expect(after.change.moved).toEqual([{ id: "queued", startsAt: at(30), endsAt: at(60) }]);
+      expect(after.change.moved).toEqual([
+        { id: "queued", startsAt: at(30), endsAt: at(60), confirmed: true },
+      ]);
       expect(after.snapshot).toEqual({
         dataBytes: 10n * GB,
         laterBytes: 10n * GB,
@@ -76,8 +103,8 @@ describe("what a renewal changes", () => {
   test("reset: a period queued for a chosen date stays there as long as nothing overlaps", () => {
     const spaced: BookedService = {
       periods: [
-        { id: "current", startsAt: at(-27), endsAt: at(3) },
-        { id: "chosen", startsAt: at(50), endsAt: at(80) },
+        { id: "current", startsAt: at(-27), endsAt: at(3), confirmed: true },
+        { id: "chosen", startsAt: at(50), endsAt: at(80), confirmed: true },
       ],
       buckets: [bucket("b1", "current", GB, GB, -27, 3), bucket("b2", "chosen", GB, GB, 50, 80)],
     };
@@ -223,6 +250,7 @@ function bucket(
     remainingBytes: left,
     validFrom: at(from),
     validUntil: at(until),
+    confirmed: true,
   };
 }
 
@@ -244,7 +272,7 @@ function chains(): fc.Arbitrary<BookedService> {
         day = from + days;
         if (at(day) <= NOW) continue;
         const left = BigInt(megabytes) * 1024n ** 2n;
-        periods.push({ id: `p${index}`, startsAt: at(from), endsAt: at(day) });
+        periods.push({ id: `p${index}`, startsAt: at(from), endsAt: at(day), confirmed: true });
         buckets.push(bucket(`b${index}`, `p${index}`, left, left, from, day));
       }
       return { periods, buckets };
@@ -266,5 +294,7 @@ function lostMs(booked: BookedService): number {
 
 test("the last end is the end of the last period that has not ended", () => {
   expect(lastEnd(service, NOW)).toEqual(at(33));
-  expect(lastEnd({ periods: [{ id: "x", startsAt: at(-9), endsAt: at(-1) }] }, NOW)).toBeNull();
+  expect(
+    lastEnd({ periods: [{ id: "x", startsAt: at(-9), endsAt: at(-1), confirmed: true }] }, NOW),
+  ).toBeNull();
 });

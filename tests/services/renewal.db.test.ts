@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db } from "#lib/db/client.ts";
 import type { OrderQuote } from "#lib/domain/order.ts";
 import type { Result } from "#lib/domain/refusal.ts";
+import { getEsim } from "#lib/services/esim/get-esim.ts";
 import { activateOrder } from "#lib/services/order/activate-order.ts";
 import { getOrder } from "#lib/services/order/get-order.ts";
 import { placeOrder } from "#lib/services/order/place-order.ts";
@@ -27,6 +28,7 @@ beforeAll(async () => {
     { code: "add-10" },
     { code: "queue-10", policy: "queue" },
     { code: "reset-10", policy: "reset" },
+    { code: "reset-3", policy: "reset", days: 3 },
     { code: "data-3", policy: "data_only", days: 1, bytes: 3n * GB, priceMinor: 1900n },
     { code: "elsewhere", countries: ["FR"], fits: false },
   ]);
@@ -111,6 +113,101 @@ describe("a queued renewal", () => {
     await activate(number);
     expect((await periodsOf(renewer)).map((period) => period.state)).toEqual(["active", "active"]);
     expect(accepted(await getOrder(renewer.customer, { number })).phase).toBe("live");
+  });
+});
+
+describe("what is queued", () => {
+  const heldOf = async (number: string) =>
+    (
+      await rows<{ next_attempt_at: Date }>(
+        "SELECT next_attempt_at FROM audit.orders WHERE order_number = $1 AND state = 'held'",
+        number,
+      )
+    )[0]?.next_attempt_at;
+
+  test("goes to the carrier earlier when the period before it is replaced by a shorter one", async () => {
+    const renewer = await giveRenewer(world, { balanceMinor: 100_000n, until: 20 });
+    const queued = await renew(renewer, "queue-10", "balance");
+    const reset = await renew(renewer, "reset-3", "balance", { acceptLoss: true, repeat: true });
+    await activate(reset.number);
+    const periods = await periodsOf(renewer);
+    const moved = periods.find((period) => period.state === "pendingActive");
+    const before = periods.filter((period) => period.state === "active");
+    expect(moved?.starts_at).toEqual(before.at(-1)?.ends_at);
+    expect((await heldOf(queued.number))?.getTime()).toBe(
+      (moved?.starts_at.getTime() ?? 0) - 3_600_000,
+    );
+  });
+
+  test("closes up when the one before it is refunded", async () => {
+    const renewer = await giveRenewer(world, { balanceMinor: 100_000n });
+    const first = await renew(renewer, "queue-10", "balance");
+    const second = await renew(renewer, "queue-10", "balance", { repeat: true });
+    await world.standIns.esimAccess.setFault({
+      kind: "refuse",
+      errorCode: "310241",
+      match: { path: "/api/v1/open/esim/topup", bodyIncludes: renewer.esimTranNo },
+    });
+    await world.sql(`UPDATE "order" SET next_attempt_at = now() WHERE number = $1`, [first.number]);
+    await activate(first.number);
+    const live = (await periodsOf(renewer)).filter((period) => period.state !== "cancelled");
+    expect(live.map((period) => period.starts_at)).toContainEqual(renewer.until);
+    expect((await heldOf(second.number))?.getTime()).toBe(
+      (renewer.until?.getTime() ?? 0) - 3_600_000,
+    );
+  });
+
+  test("is not shown as usable before the carrier has confirmed it", async () => {
+    const renewer = await giveRenewer(world, { balanceMinor: 100_000n });
+    const { number } = await renew(renewer, "queue-10", "balance");
+    await world.sql(
+      `UPDATE period SET starts_at = now() - interval '40 days', ends_at = now() - interval '1 second' WHERE state = 'active' AND esim_id = $1`,
+      [renewer.esimId],
+    );
+    await world.sql(
+      `UPDATE bucket SET valid_from = now() - interval '40 days', valid_until = now() - interval '1 second'
+         WHERE esim_id = $1 AND order_item_id IS NULL`,
+      [renewer.esimId],
+    );
+    await world.sql(
+      `UPDATE period SET starts_at = now() - interval '1 second' WHERE state = 'pendingActive' AND esim_id = $1`,
+      [renewer.esimId],
+    );
+    await world.sql(
+      `UPDATE bucket SET valid_from = now() - interval '1 second' WHERE order_item_id IS NOT NULL AND esim_id = $1`,
+      [renewer.esimId],
+    );
+    const esim = accepted(await getEsim(renewer.customer, { iccid: renewer.iccid }));
+    expect([
+      esim.condition,
+      esim.now.dataBytes,
+      esim.queued.map((period) => period.confirmed),
+    ]).toEqual(["starts_later", 0n, [false]]);
+    expect(number).toBeTruthy();
+  });
+});
+
+describe("a carrier that cannot be reached", () => {
+  test("is put before a person when a paid order waits for it too long", async () => {
+    const renewer = await giveRenewer(world, { balanceMinor: 32_800n });
+    const { number } = await renew(renewer, "add-10", "balance");
+    await world.standIns.esimAccess.setFault({
+      kind: "status",
+      status: 429,
+      retryAfterSeconds: 1,
+      match: { path: "/api/v1/open/esim/topup", bodyIncludes: renewer.esimTranNo },
+    });
+    await world.sql(
+      `UPDATE "order" SET paid_at = now() - interval '16 minutes' WHERE number = $1`,
+      [number],
+    );
+    await activate(number);
+    const order = await db().order.findUniqueOrThrow({ where: { number } });
+    expect(order.needsAttention).toBe("carrier_unavailable");
+    expect(accepted(await getOrder(renewer.customer, { number })).steps[2]).toMatchObject({
+      kind: "sent",
+      at: null,
+    });
   });
 });
 
@@ -372,6 +469,7 @@ function inputFor(quote: OrderQuote, method: "stripe" | "balance"): PlaceOrderIn
     planCode: quote.plan.code,
     startChoice: quote.startChoice,
     method,
+    useBalance: false,
     acceptLoss: false,
     repeat: false,
   };
@@ -387,6 +485,11 @@ function accepted<T>(result: Result<T>): T {
 
 async function activate(number: string): Promise<void> {
   const order = await db().order.findUniqueOrThrow({ where: { number } });
+  // Brings a look-up that is due later forward; what waits for its start goes on waiting.
+  await db().order.updateMany({
+    where: { id: order.id, state: "inProgress" },
+    data: { nextAttemptAt: order.placedAt },
+  });
   await activateOrder({ orderId: order.id });
 }
 

@@ -24,13 +24,13 @@ export function esimJson(currency: string): Prisma.Sql {
     'usageAsOf', e.usage_as_of, 'carrierTotalBytes', e.carrier_total_bytes::text,
     'carrierUsedBytes', e.carrier_used_bytes::text, 'carrierExpiresAt', e.carrier_expires_at,
     'periods', (SELECT coalesce(json_agg(json_build_object('id', p.id, 'startsAt', p.starts_at, 'endsAt', p.ends_at,
-        'state', p.state, 'planName', pl.name, 'dataBytes', pl.data_bytes::text) ORDER BY p.starts_at), '[]')
+        'state', p.state, 'confirmed', p.state <> 'pendingActive', 'planName', pl.name, 'dataBytes', pl.data_bytes::text) ORDER BY p.starts_at), '[]')
       FROM period p JOIN plan pl ON pl.id = p.plan_id
       WHERE p.esim_id = e.id AND p.state <> 'cancelled' AND p.ends_at > ${sqlNow()} - interval '400 days'),
     'buckets', (SELECT coalesce(json_agg(json_build_object('id', b.id, 'periodId', b.period_id,
         'totalBytes', b.total_bytes::text, 'remainingBytes', b.remaining_bytes::text,
-        'validFrom', b.valid_from, 'validUntil', b.valid_until) ORDER BY b.valid_until), '[]')
-      FROM bucket b WHERE b.esim_id = e.id AND b.closed_at IS NULL AND b.valid_until > ${sqlNow()}),
+        'validFrom', b.valid_from, 'validUntil', b.valid_until, 'confirmed', bp.state <> 'pendingActive') ORDER BY b.valid_until), '[]')
+      FROM bucket b JOIN period bp ON bp.id = b.period_id WHERE b.esim_id = e.id AND b.closed_at IS NULL AND b.valid_until > ${sqlNow()}),
     'lastPlan', (SELECT json_build_object('code', pl.code, 'name', pl.name, 'amountMinor', pp.amount_minor::text)
       FROM "order" o JOIN order_item i ON i.order_id = o.id JOIN plan pl ON pl.id = i.plan_id
         JOIN plan_price pp ON pp.plan_id = pl.id AND pp.currency = ${currency}
@@ -72,6 +72,7 @@ export const EsimRowSchema = z.object({
       startsAt: Instant,
       endsAt: Instant,
       state: z.enum(["pendingActive", "active", "terminated"]),
+      confirmed: z.boolean(),
       planName: LocalizedTextSchema,
       dataBytes: BigintText.nullable(),
     }),
@@ -84,6 +85,7 @@ export const EsimRowSchema = z.object({
       remainingBytes: BigintText.nullable(),
       validFrom: Instant,
       validUntil: Instant,
+      confirmed: z.boolean(),
     }),
   ),
   lastPlan: z
@@ -96,16 +98,18 @@ export type EsimRow = z.infer<typeof EsimRowSchema>;
 /** The customer's view of an eSIM at `now`. */
 export function toEsimOverview(row: EsimRow, currency: string, now: Date): EsimOverview {
   const current = currentPeriod(row, now);
-  const queued = row.periods.filter((period) => period.startsAt > now);
+  const queued = row.periods.filter(
+    (period) => period.startsAt > now || (!period.confirmed && period.endsAt > now),
+  );
   const left = snapshot(row, now);
-  const usable = row.buckets.filter((bucket) => bucket.validFrom <= now);
+  const usable = row.buckets.filter((bucket) => bucket.confirmed && bucket.validFrom <= now);
   const totalBytes = sumBytes(usable.map((bucket) => bucket.totalBytes));
   const view = (period: EsimRow["periods"][number]): PeriodView => ({
     planName: period.planName,
     dataBytes: period.dataBytes,
     startsAt: period.startsAt,
     endsAt: period.endsAt,
-    confirmed: period.state === "active",
+    confirmed: period.confirmed,
   });
   return {
     iccid: row.iccid,
@@ -159,7 +163,7 @@ export async function loadBookedService(tx: Tx, esimId: string, now: Date): Prom
   const [periods, buckets] = await Promise.all([
     tx.period.findMany({
       where: { esimId, state: { not: "cancelled" }, endsAt: { gt: now } },
-      select: { id: true, startsAt: true, endsAt: true },
+      select: { id: true, startsAt: true, endsAt: true, state: true },
       orderBy: { startsAt: "asc" },
     }),
     tx.bucket.findMany({
@@ -171,9 +175,19 @@ export async function loadBookedService(tx: Tx, esimId: string, now: Date): Prom
         remainingBytes: true,
         validFrom: true,
         validUntil: true,
+        period: { select: { state: true } },
       },
       orderBy: { validUntil: "asc" },
     }),
   ]);
-  return { periods, buckets };
+  return {
+    periods: periods.map(({ state, ...period }) => ({
+      ...period,
+      confirmed: state !== "pendingActive",
+    })),
+    buckets: buckets.map(({ period, ...bucket }) => ({
+      ...bucket,
+      confirmed: period.state !== "pendingActive",
+    })),
+  };
 }

@@ -7,13 +7,16 @@ import {
   LOOKUP_DELAYS_SECONDS,
 } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
-import type { Tx } from "#lib/db/client.ts";
+import { db, type Tx } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 import { log } from "#lib/observability/log.ts";
 import { SoldTermsSchema, type SoldTerms } from "#lib/services/plan/schemas.ts";
 import { completeItem, findImplausible } from "./complete-item.ts";
 import { refundOrder } from "./refund-order.ts";
+
+/** Claims of one activation after which a defect is set aside. */
+const DEFECTS_BEFORE_REST = 8;
 
 /** An activation that this worker owns until its lease ends; `fence` proves it when the outcome is written. */
 interface Claim {
@@ -39,6 +42,15 @@ interface Claim {
 export async function activateOrder(input: { readonly orderId: string }): Promise<void> {
   const claim = await claimActivation(input.orderId);
   if (claim === null) return;
+  try {
+    await attempt(claim);
+  } catch (error) {
+    await setAside(claim);
+    throw error;
+  }
+}
+
+async function attempt(claim: Claim): Promise<void> {
   const carrier = carrierAdapter(claim.esim.carrier);
   const request = {
     ourReference: claim.ourReference,
@@ -76,7 +88,8 @@ async function claimActivation(orderId: string): Promise<Claim | null> {
     const started = await tx.order.updateMany({
       where: {
         id: orderId,
-        OR: [{ state: "inProgress" }, { state: "held", nextAttemptAt: { lte: now } }],
+        state: { in: ["inProgress", "held"] },
+        nextAttemptAt: { lte: now },
       },
       data: { state: "inProgress" },
     });
@@ -99,7 +112,7 @@ async function claimActivation(orderId: string): Promise<Claim | null> {
     });
     const { orderItem } = activation;
     const { esim } = orderItem.order;
-    if (esim.carrier !== "esim_access") throw new Error(`No adapter for ${esim.carrier}`);
+    if (esim?.carrier !== "esim_access") throw new Error(`No adapter for ${esim?.carrier}`);
     // Should this worker die, the sweep finds the order when the lease is over.
     await tx.order.update({
       where: { id: orderId },
@@ -170,9 +183,10 @@ async function recordOutcome(claim: Claim, outcome: ActivateOutcome): Promise<vo
           where: { id: claim.activationId },
           data: {
             reason: outcome.detail,
-            ...(claim.sentBefore ? {} : { attempts: 0 }),
+            ...(claim.sentBefore ? {} : { attempts: 0, requestedAt: null }),
           },
         });
+        await markLate(tx, claim, "carrier_unavailable", now);
         await tryAgainIn(tx, claim, outcome.retryAfterSeconds, now);
         return;
       case "rejected":
@@ -183,6 +197,27 @@ async function recordOutcome(claim: Claim, outcome: ActivateOutcome): Promise<vo
         await refundOrder(tx, SYSTEM, { orderId: claim.orderId, reason: outcome.reason });
         return;
     }
+  });
+}
+
+/** A paid order that has come no further for too long is also put before a person. */
+async function markLate(tx: Tx, claim: Claim, why: string, now: Date): Promise<void> {
+  const order = await tx.order.findUniqueOrThrow({
+    where: { id: claim.orderId },
+    select: { paidAt: true, items: { select: { startsAt: true } } },
+  });
+  const due = order.items[0]?.startsAt ?? order.paidAt ?? now;
+  if (now.getTime() - due.getTime() < ATTENTION_AFTER_MINUTES * 60_000) return;
+  await tx.order.update({ where: { id: claim.orderId }, data: { needsAttention: why } });
+}
+
+/** An attempt that ends in a defect is not repeated at once for ever: a person looks, and it rests for an hour. */
+async function setAside(claim: Claim): Promise<void> {
+  if (claim.fence < DEFECTS_BEFORE_REST) return;
+  const now = await businessNow();
+  await db().order.updateMany({
+    where: { id: claim.orderId, state: "inProgress" },
+    data: { needsAttention: "defect", nextAttemptAt: new Date(now.getTime() + 3_600_000) },
   });
 }
 

@@ -27,16 +27,15 @@ export async function bookQueuedPeriod(
     select: { timeZone: true },
   });
   const terms = SoldTermsSchema.parse(item.terms);
-  const end = lastEnd(service, now);
-  // What was chosen may have moved since: never before the last end, never in the past.
-  const earliest = Math.max(end?.getTime() ?? now.getTime(), item.startsAt?.getTime() ?? 0);
-  const change = decideRenewal(
-    service,
-    terms,
-    { choice: "on_date", startsAt: new Date(Math.max(earliest, now.getTime())) },
-    now,
-    account.timeZone,
-  );
+  // What was booked may have changed since the order was placed: behind it all, or on the chosen date.
+  const start: RenewalStart =
+    lastEnd(service, now) === null
+      ? {
+          choice: "on_date",
+          startsAt: new Date(Math.max(item.startsAt?.getTime() ?? 0, now.getTime())),
+        }
+      : { choice: "period_end" };
+  const change = decideRenewal(service, terms, start, now, account.timeZone);
   if (!change.ok) throw new Error(`A queued period could not be booked: ${change.refusal.code}`);
   await saveRenewal(tx, {
     esimId: order.esimId,

@@ -3,16 +3,29 @@ import type { CarrierOrder } from "#lib/carriers/port.ts";
 import type { Tx } from "#lib/db/client.ts";
 import { toJson } from "#lib/domain/json.ts";
 import { addValidity } from "#lib/domain/period.ts";
-import { decideRenewal, lastEnd, type RenewalChange } from "#lib/domain/renewal.ts";
+import {
+  decideRenewal,
+  followQueue,
+  lastEnd,
+  type BookedPeriod,
+  type BookedService,
+  type RenewalChange,
+} from "#lib/domain/renewal.ts";
 import { SoldTermsSchema, type SoldTerms } from "#lib/services/plan/schemas.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { loadBookedService } from "#lib/services/esim/internal.ts";
 import { queueNotice } from "#lib/services/notice/queue-notice.ts";
+import { moveQueue } from "./move-queue.ts";
 import { saveRenewal } from "./save-renewal.ts";
 
 /** Up to this much the carrier's dates win over ours; beyond it the answer is not believed. */
 const DATE_TOLERANCE_MS = 24 * 3_600_000;
+
+/** Orders that are confirmed in the same moment may have been counted before this one was sent. */
+function shortlyBefore(time: Date): Date {
+  return new Date(time.getTime() - 60_000);
+}
 
 interface Activated {
   readonly activationId: string;
@@ -50,7 +63,10 @@ export async function findImplausible(
       activation: {
         id: { not: activated.activationId },
         attempts: { gt: 0 },
-        OR: [{ confirmedAt: { gte: requestedAt ?? now } }, { state: { not: "confirmed" } }],
+        OR: [
+          { confirmedAt: { gte: shortlyBefore(requestedAt ?? now) } },
+          { state: { not: "confirmed" } },
+        ],
       },
     },
     select: { terms: true },
@@ -84,23 +100,33 @@ export async function completeItem(
     },
   });
   const item = order.items.find((each) => each.activation?.id === activated.activationId);
-  if (item === undefined) throw new Error(`Order ${order.number} lost its item`);
+  const { esimId } = order;
+  if (item === undefined || esimId === null) throw new Error(`Order ${order.number} lost its item`);
 
-  await tx.$queryRaw`SELECT id FROM esim WHERE id = ${order.esimId}::uuid FOR UPDATE`;
+  await tx.$queryRaw`SELECT id FROM esim WHERE id = ${esimId}::uuid FOR UPDATE`;
+  await tx.esim.update({
+    where: { id: esimId },
+    data: {
+      ...(carrierOrder.expiresAt === null ? {} : { carrierExpiresAt: carrierOrder.expiresAt }),
+      ...(carrierOrder.totalBytes === null ? {} : { carrierTotalBytes: carrierOrder.totalBytes }),
+      networkState: "active",
+      nextUsageAt: now,
+    },
+  });
   if (item.period === null) {
-    const service = await loadBookedService(tx, order.esimId, now);
+    const service = await loadBookedService(tx, esimId, now);
     const change = decideNow(service, activated.terms, now, order.account.timeZone);
     await saveRenewal(tx, {
-      esimId: order.esimId,
+      esimId,
       orderItemId: item.id,
       planId: item.planId,
       service,
-      change: withCarrierEnd(change, carrierOrder.expiresAt),
+      change: withCarrierEnd(change, service, carrierOrder.expiresAt),
       state: "active",
       now,
     });
   } else {
-    await tx.period.update({ where: { id: item.period.id }, data: { state: "active" } });
+    await confirmQueued(tx, esimId, item.period, carrierOrder.expiresAt, now);
   }
 
   await tx.activation.update({
@@ -114,14 +140,6 @@ export async function completeItem(
       report: toJson(carrierOrder) as object,
     },
   });
-  await tx.esim.update({
-    where: { id: order.esimId },
-    data: {
-      ...(carrierOrder.expiresAt === null ? {} : { carrierExpiresAt: carrierOrder.expiresAt }),
-      ...(carrierOrder.totalBytes === null ? {} : { carrierTotalBytes: carrierOrder.totalBytes }),
-      networkState: "active",
-    },
-  });
   await tx.order.update({
     where: { id: order.id },
     data: { state: "completed", completedAt: now, nextAttemptAt: null, needsAttention: null },
@@ -132,7 +150,7 @@ export async function completeItem(
     correlationId: order.id,
   });
   await queueNotice(tx, order, "order_live");
-  await enqueue(tx, "usage.requested", { esimId: order.esimId });
+  await enqueue(tx, "usage.requested", { esimId });
 }
 
 /** The carrier has acted, so this must book something: a bucket without a period to lie in gets its own. */
@@ -166,13 +184,55 @@ function decideNow(
   return added.value;
 }
 
-function withCarrierEnd(change: RenewalChange, carrierEnd: Date | null): RenewalChange {
-  if (change.period === null || carrierEnd === null || change.moved.length > 0) return change;
-  const distance = Math.abs(carrierEnd.getTime() - change.period.endsAt.getTime());
-  if (distance > DATE_TOLERANCE_MS || carrierEnd <= change.period.startsAt) return change;
+/** The new period ends where the carrier says, and what is queued behind it follows. */
+function withCarrierEnd(
+  change: RenewalChange,
+  service: BookedService,
+  carrierEnd: Date | null,
+): RenewalChange {
+  const { period } = change;
+  if (period === null || !isNear(period, carrierEnd) || change.moved.length > 0) return change;
   return {
     ...change,
-    period: { ...change.period, endsAt: carrierEnd },
+    period: { ...period, endsAt: carrierEnd },
     bucket: { ...change.bucket, validUntil: carrierEnd },
+    moved: followQueue(behind(service, period.startsAt), period.endsAt, carrierEnd),
   };
+}
+
+/** A period that was booked ahead is confirmed; it ends where the carrier says, and its followers follow. */
+async function confirmQueued(
+  tx: Tx,
+  esimId: string,
+  period: { readonly id: string; readonly startsAt: Date; readonly endsAt: Date },
+  carrierEnd: Date | null,
+  now: Date,
+): Promise<void> {
+  const service = await loadBookedService(tx, esimId, now);
+  const endsAt = isNear(period, carrierEnd) ? carrierEnd : period.endsAt;
+  await moveQueue(
+    tx,
+    esimId,
+    service,
+    followQueue(behind(service, period.startsAt), period.endsAt, endsAt),
+    now,
+  );
+  await tx.period.update({ where: { id: period.id }, data: { state: "active", endsAt } });
+  await tx.bucket.updateMany({ where: { periodId: period.id }, data: { validUntil: endsAt } });
+}
+
+/** Whether the carrier's end is one that wins over ours. */
+function isNear(
+  period: { readonly startsAt: Date; readonly endsAt: Date },
+  carrierEnd: Date | null,
+): carrierEnd is Date {
+  return (
+    carrierEnd !== null &&
+    carrierEnd > period.startsAt &&
+    Math.abs(carrierEnd.getTime() - period.endsAt.getTime()) <= DATE_TOLERANCE_MS
+  );
+}
+
+function behind(service: BookedService, startsAt: Date): readonly BookedPeriod[] {
+  return service.periods.filter((each) => each.startsAt > startsAt);
 }

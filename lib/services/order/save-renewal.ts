@@ -1,5 +1,6 @@
 import type { Tx } from "#lib/db/client.ts";
-import { moveBucket, type BookedService, type RenewalChange } from "#lib/domain/renewal.ts";
+import type { BookedService, RenewalChange } from "#lib/domain/renewal.ts";
+import { moveQueue } from "./move-queue.ts";
 
 /**
  * Writes what `decideRenewal` decided: the new period and bucket, the closed period, the moved queue. The
@@ -18,10 +19,6 @@ export async function saveRenewal(
   },
 ): Promise<void> {
   const { esimId, orderItemId, planId, service, change, now } = renewal;
-  if (change.moved.length > 0) {
-    // Queued periods pass over each other while they move; only the result must not overlap.
-    await tx.$executeRaw`SET CONSTRAINTS period_no_overlap DEFERRED`;
-  }
   if (change.closedPeriodId !== null) {
     await tx.period.update({
       where: { id: change.closedPeriodId },
@@ -34,18 +31,7 @@ export async function saveRenewal(
       data: { closedAt: now },
     });
   }
-  for (const moved of change.moved) {
-    const before = service.periods.find((period) => period.id === moved.id);
-    const shift = before === undefined ? 0 : moved.startsAt.getTime() - before.startsAt.getTime();
-    await tx.period.update({
-      where: { id: moved.id },
-      data: { startsAt: moved.startsAt, endsAt: moved.endsAt },
-    });
-    for (const bucket of service.buckets.filter((each) => each.periodId === moved.id)) {
-      const { validFrom, validUntil } = moveBucket(bucket, shift, now);
-      await tx.bucket.update({ where: { id: bucket.id }, data: { validFrom, validUntil } });
-    }
-  }
+  await moveQueue(tx, esimId, service, change.moved, now);
   let periodId = change.bucket.periodId;
   if (change.period !== null) {
     const period = await tx.period.create({

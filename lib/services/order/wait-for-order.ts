@@ -27,7 +27,8 @@ export async function waitForOrder(
   const deadline = Date.now() + ORDER_WAIT_MS;
   let order = await getOrder(actor, input);
   if (order.ok && order.value.phase === "awaiting_payment") {
-    await askProvider(actor, order.value.number);
+    // Asking may take longer than the page may wait; what it finds is written all the same.
+    await Promise.race([askProvider(actor, order.value.number), pause(ORDER_WAIT_MS)]);
     order = await getOrder(actor, input);
   }
   while (
@@ -54,8 +55,11 @@ async function askProvider(actor: Actor, number: string): Promise<void> {
   try {
     await settlePayment(actor, { paymentId: payment.id });
   } catch (error) {
-    if (!(error instanceof ProviderUnavailableError)) throw error;
     // The poller asks again; the page says that the payment is not confirmed yet.
+    if (!(error instanceof ProviderUnavailableError)) {
+      log().error({ err: error, orderId: payment.orderId }, "payment not settled on return");
+      return;
+    }
     log().warn({ orderId: payment.orderId, detail: error.message }, "provider not asked on return");
   }
 }

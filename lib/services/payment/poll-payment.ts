@@ -1,7 +1,9 @@
 import { SYSTEM } from "#lib/access/actor.ts";
+import { LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { closePayment } from "./close-payment.ts";
+import { providerOf } from "./provider.ts";
 import { settlePayment } from "./settle-payment.ts";
 import { startPayment } from "./start-payment.ts";
 
@@ -12,8 +14,14 @@ import { startPayment } from "./start-payment.ts";
  */
 export async function pollPayment(input: { readonly paymentId: string }): Promise<void> {
   const payment = await db().payment.findUniqueOrThrow({ where: { id: input.paymentId } });
-  if (payment.state === "created" && payment.adapter === "stripe") {
-    const now = await businessNow();
+  if (payment.state !== "created" && payment.state !== "pending") return;
+  const now = await businessNow();
+  // Written before asking, so that a provider that cannot be asked is not asked without end.
+  await db().payment.updateMany({
+    where: { id: payment.id, state: { in: ["created", "pending"] } },
+    data: { nextPollAt: nextPoll(payment, now), polls: { increment: 1 } },
+  });
+  if (payment.state === "created" && providerOf(payment.adapter) !== null) {
     if (payment.expiresAt !== null && payment.expiresAt <= now) {
       await closePayment(SYSTEM, {
         paymentId: payment.id,
@@ -22,12 +30,19 @@ export async function pollPayment(input: { readonly paymentId: string }): Promis
       });
       return;
     }
-    await db().payment.updateMany({
-      where: { id: payment.id, state: "created" },
-      data: { nextPollAt: new Date(now.getTime() + 60_000), polls: { increment: 1 } },
-    });
     await startPayment(SYSTEM, { paymentId: payment.id });
     return;
   }
   await settlePayment(SYSTEM, { paymentId: payment.id });
+}
+
+/** By the look-up schedule, but every five minutes at most while the payment can still be made. */
+function nextPoll(
+  payment: { readonly polls: number; readonly expiresAt: Date | null },
+  now: Date,
+): Date {
+  const last = LOOKUP_DELAYS_SECONDS.length - 1;
+  const delay = LOOKUP_DELAYS_SECONDS[Math.min(payment.polls, last)] ?? 86_400;
+  const open = payment.expiresAt !== null && payment.expiresAt > now;
+  return new Date(now.getTime() + (open ? Math.min(delay, 300) : delay) * 1000);
 }
