@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PAYMENT_METHODS } from "#lib/domain/payment-method.ts";
 import { LOCALES } from "#lib/domain/locale.ts";
 import { bankAccounts } from "./bank-accounts.ts";
 
@@ -21,6 +22,28 @@ const timeZone = z.string().refine(isTimeZone, "must be an IANA time zone, e.g. 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgresql://");
+
+const Limits = z.record(
+  z.string().regex(/^[A-Z]{3}$/),
+  z.string().regex(/^\d+$/).transform(BigInt),
+);
+const MethodRuleSchema = z.strictObject({
+  currencies: z.array(z.string().regex(/^[A-Z]{3}$/)).optional(),
+  countries: z.array(z.string().regex(/^[A-Z]{2}$/)).optional(),
+  minMinor: Limits.optional(),
+  maxMinor: Limits.optional(),
+});
+const MethodRulesText = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: "must be JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.partialRecord(z.enum(PAYMENT_METHODS), MethodRuleSchema));
 
 const EnvSchema = z
   .object({
@@ -55,6 +78,7 @@ const EnvSchema = z
     PAYMENT_METHODS: list
       .pipe(z.array(z.enum(["stripe", "paypal", "balance"])).min(1))
       .default(["balance"]),
+    PAYMENT_METHOD_RULES: optional(MethodRulesText),
     STRIPE_SECRET_KEY: optional(
       z.string().regex(/^(sk|rk)_(test|live)_/, "must be a Stripe secret key"),
     ),

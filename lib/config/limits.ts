@@ -30,7 +30,7 @@ export const LOOKUP_DELAYS_SECONDS = [
 /** An outcome unknown for longer is also put before a person. */
 export const ATTENTION_AFTER_MINUTES = 15;
 
-/** A session ends after this long without use, and after the absolute limit in any case. */
+/** A session ends this long after signing in, however much it is used. */
 export const SESSION_IDLE_DAYS = 30;
 
 /** How often the carrier is asked about the usage of an eSIM with service. */
@@ -38,6 +38,10 @@ export const USAGE_POLL_MINUTES = 30;
 
 /** How often a worker looks for rows whose time has come and whose job was lost. */
 export const SWEEP_SECONDS = 5;
+
+/** What a top-up may be, in major units of any currency. */
+export const TOP_UP_LEAST = 1;
+export const TOP_UP_MOST = 50_000;
 
 /** Largest statement of a bank that is taken: some ten thousand movements. Larger ones are brought by shorter periods. */
 export const STATEMENT_MAX_BYTES = 5 * 1024 * 1024;

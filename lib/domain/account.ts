@@ -52,7 +52,7 @@ export interface AccountEvent {
 /** A payment or activation of an order as staff see it. */
 export interface StaffOrder extends OrderSummary {
   readonly state: string;
-  readonly iccid: string;
+  readonly iccid: string | null;
   readonly needsAttention: string | null;
   readonly nextAttemptAt: Date | null;
   readonly payments: readonly {

@@ -77,6 +77,20 @@ export function toDecimal(amount: Money): string {
 }
 
 /**
+ * Reads an exact decimal text in major units, the inverse of {@link toDecimal}: `"68.5"`, CNY → 6850 minor
+ * units. Returns null when it is no number or has more decimals than the currency.
+ */
+export function fromDecimal(text: string, currency: string): Money | null {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (match === null) return null;
+  const [, sign = "", whole = "", fraction = ""] = match;
+  const exponent = currencyExponent(currency);
+  if (fraction.length > exponent) return null;
+  const minor = BigInt(whole + fraction.padEnd(exponent, "0"));
+  return money(sign === "-" ? -minor : minor, currency);
+}
+
+/**
  * The tax contained in a tax-inclusive price, rounded half up to the minor unit:
  * `gross × rate ÷ (1 + rate)`.
  *

@@ -2,6 +2,8 @@ import type { OrderPhase, OrderState, OrderStep } from "./order.ts";
 
 /** The facts from which the situation of an order follows. */
 export interface OrderFacts {
+  /** A top-up of the balance: nothing is sent to a carrier. */
+  readonly isTopUp: boolean;
   readonly state: OrderState;
   readonly placedAt: Date;
   readonly paidAt: Date | null;
@@ -10,7 +12,7 @@ export interface OrderFacts {
   /** When its service begins, for what begins later. */
   readonly startsAt: Date | null;
   readonly payment: {
-    readonly state: "created" | "pending" | "settled" | "failed" | "expired";
+    readonly state: "created" | "pending" | "reserved" | "settled" | "failed" | "expired";
     /** Whether the provider has been paid but not yet got the money (e-wallets, transfers). */
     readonly processing: boolean;
   };
@@ -32,7 +34,7 @@ export function orderPhase(order: OrderFacts): OrderPhase {
     if (order.refund.state === "succeeded") return "refunded";
     return order.refund.state === "failed" ? "refund_delayed" : "refunding";
   }
-  if (order.state === "completed") return "live";
+  if (order.state === "completed") return order.isTopUp ? "credited" : "live";
   if (order.paidAt === null) {
     switch (order.payment.state) {
       case "failed":
@@ -56,7 +58,7 @@ export function orderPhase(order: OrderFacts): OrderPhase {
 
 /** Whether nothing more happens by itself. */
 export function isSettledPhase(phase: OrderPhase): boolean {
-  return ["live", "refunded", "payment_failed", "payment_expired"].includes(phase);
+  return ["live", "credited", "refunded", "payment_failed", "payment_expired"].includes(phase);
 }
 
 /** What has happened to an order, what is waited for, and what comes after it. */
@@ -80,6 +82,10 @@ export function orderSteps(order: OrderFacts): readonly OrderStep[] {
     add("refund_started", order.refund.createdAt);
     if (order.refund.state === "failed") add("refund_delayed", null, "failed");
     else add("refunded", order.refund.succeededAt);
+    return steps;
+  }
+  if (order.isTopUp) {
+    add("credited", order.completedAt);
     return steps;
   }
   add("sent", order.activation?.requestedAt ?? null);

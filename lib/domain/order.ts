@@ -1,5 +1,6 @@
 import type { LocalizedText } from "./locale.ts";
 import type { Money } from "./money.ts";
+import type { PaymentMethod } from "./payment-method.ts";
 import type { PricedPlan } from "./plan.ts";
 import type { Snapshot, StartChoice } from "./renewal.ts";
 
@@ -13,8 +14,6 @@ export type OrderState =
   | "failed"
   | "partial"
   | "cancelled";
-
-export type PaymentMethod = "stripe" | "balance";
 
 /** Before → after, as the customer sees and accepts it. */
 export interface RenewalPreview {
@@ -49,8 +48,13 @@ export interface OrderQuote extends PlanOffer {
   readonly token: string;
   readonly expiresAt: Date;
   readonly balance: Money;
-  /** What can pay for it, the suggested one first. */
+  /** What can pay for all of it, the suggested one first. */
   readonly methods: readonly PaymentMethod[];
+  /** When the balance pays for a part only: what is left for another method; null when it is empty or suffices. */
+  readonly restAfterBalance: {
+    readonly rest: Money;
+    readonly methods: readonly PaymentMethod[];
+  } | null;
   /** The same for every showing of this quote until an order is placed for the eSIM: tabs and reloads share it. */
   readonly attemptId: string;
   /** An order placed for this eSIM moments ago; the customer confirms a second one. */
@@ -73,6 +77,7 @@ export interface OrderStep {
     | "sent"
     | "accepted"
     | "live"
+    | "credited"
     | "refund_started"
     | "refunded"
     | "refund_delayed";
@@ -92,6 +97,7 @@ export type OrderPhase =
   | "outcome_unknown"
   | "being_checked"
   | "live"
+  | "credited"
   | "refunding"
   | "refunded"
   | "refund_delayed";
@@ -106,18 +112,22 @@ export interface OrderView {
   /** Whether something may still change by itself. */
   readonly settled: boolean;
   readonly placedAt: Date;
-  readonly iccid: string;
-  readonly esimLabel: string;
-  readonly planName: LocalizedText;
+  /** What was bought; null for a top-up of the balance. */
+  readonly service: {
+    readonly iccid: string;
+    readonly esimLabel: string;
+    readonly planName: LocalizedText;
+    readonly preview: RenewalPreview;
+  } | null;
   readonly total: Money;
   readonly tax: Money;
   readonly refunded: Money | null;
-  readonly method: PaymentMethod;
+  /** How it is paid: from the balance, by another method, or both. */
+  readonly parts: readonly { readonly method: PaymentMethod; readonly amount: Money }[];
   /** The provider's page, while the payment can still be made. */
   readonly payUrl: string | null;
   readonly payBy: Date | null;
   readonly startsAt: Date | null;
-  readonly preview: RenewalPreview;
 }
 
 /** An order as one row of a list. */
@@ -125,8 +135,9 @@ export interface OrderSummary {
   readonly number: string;
   readonly phase: OrderPhase;
   readonly placedAt: Date;
-  readonly planName: LocalizedText;
-  readonly esimLabel: string;
+  /** null for a top-up of the balance. */
+  readonly planName: LocalizedText | null;
+  readonly esimLabel: string | null;
   readonly total: Money;
 }
 
@@ -134,7 +145,7 @@ export interface OrderSummary {
 const NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /**
- * An order number `AX-XXXX-XXXX` from eight random bytes: seven characters and a check character
+ * An order number `AX-XXXX-XXXX` from seven random bytes: seven characters and a check character
  * (weighted sum modulo 30), so that a mistyped number is noticed.
  */
 export function orderNumber(random: Uint8Array): string {
@@ -160,8 +171,7 @@ const WEIGHTS = [7, 11, 13, 17, 19, 23, 29];
 
 function checkCharacter(body: string): string {
   const sum = [...body].reduce(
-    (total, character, index) =>
-      total + NUMBER_ALPHABET.indexOf(character) * (WEIGHTS[index] ?? 1),
+    (total, character, index) => total + NUMBER_ALPHABET.indexOf(character) * (WEIGHTS[index] ?? 1),
     0,
   );
   return NUMBER_ALPHABET.charAt(sum % 30);

@@ -1,7 +1,8 @@
 import {
-  orderRefunded,
+  paymentRefunded,
   paymentSettled,
   refundSucceeded,
+  topUpSettled,
   type EntryLine,
   type Funds,
   type JournalLines,
@@ -51,6 +52,22 @@ export class Books {
     );
   }
 
+  topUp(
+    payment: { readonly id: string; readonly orderId: string; readonly at: Date },
+    accountId: string,
+    amount: Money,
+  ): void {
+    this.#book(
+      {
+        kind: "payment.settled",
+        sourceId: payment.id,
+        orderId: payment.orderId,
+        bookedAt: payment.at,
+      },
+      topUpSettled("cash_stripe", accountId, amount),
+    );
+  }
+
   settlePayment(
     payment: { readonly id: string; readonly orderId: string; readonly at: Date },
     funds: Funds,
@@ -88,7 +105,13 @@ export class Books {
         reason: refund.reason,
         bookedAt: refund.at,
       },
-      orderRefunded(funds, total, taxMinor),
+      paymentRefunded(
+        funds.from === "provider"
+          ? { to: "origin" }
+          : { to: "balance", accountId: funds.accountId },
+        total,
+        taxMinor,
+      ),
     );
   }
 
@@ -104,7 +127,7 @@ export class Books {
         orderId: refund.orderId,
         bookedAt: refund.at,
       },
-      refundSucceeded(amount),
+      refundSucceeded("cash_stripe", amount),
     );
   }
 

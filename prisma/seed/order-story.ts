@@ -3,7 +3,7 @@ import type { Prisma } from "#lib/db/generated/client.ts";
 import { toJson } from "#lib/domain/json.ts";
 import type { Funds } from "#lib/domain/ledger.ts";
 import { containedTax, money, type Money } from "#lib/domain/money.ts";
-import type { OrderPhase, PaymentMethod } from "#lib/domain/order.ts";
+import type { OrderPhase } from "#lib/domain/order.ts";
 import {
   allowedStarts,
   applyRenewal,
@@ -22,9 +22,9 @@ interface OrderStory {
   readonly key: string;
   readonly plan: string;
   readonly placedAt: Date;
-  readonly method: PaymentMethod;
+  readonly method: "stripe" | "balance";
   /** Where it has come to at the moment of seeding. */
-  readonly phase: OrderPhase;
+  readonly phase: Exclude<OrderPhase, "credited">;
   /** The plan's own default where it is left out. */
   readonly start?: RenewalStart;
 }
@@ -427,6 +427,7 @@ class OrderTelling {
       adapter: this.#story.method,
       currency: this.#total.currency,
       amountMinor: this.#total.amountMinor,
+      taxMinor: this.#taxMinor,
       createdAt: this.#story.placedAt,
       ...facts,
     });
@@ -510,7 +511,7 @@ class OrderTelling {
   #funds(): Funds {
     return this.#story.method === "balance"
       ? { from: "balance", accountId: this.#line.person.accountId }
-      : { from: "stripe" };
+      : { from: "provider", cash: "cash_stripe" };
   }
 
   #sessionId(): string {

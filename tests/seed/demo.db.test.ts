@@ -170,6 +170,7 @@ describe("every page has something to show", () => {
       outcome_unknown: true,
       being_checked: true,
       live: true,
+      credited: true,
       refunding: true,
       refunded: true,
       refund_delayed: true,

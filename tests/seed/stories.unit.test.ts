@@ -65,7 +65,7 @@ describe("the stories of the demo", () => {
         const next = rows.orders.map((order) => order.nextAttemptAt).filter((at) => at);
         expect(Math.min(...next.map(time))).toBeGreaterThan(now.getTime());
         expect(overlaps(rows)).toEqual([]);
-        expect(new Set(rows.phases.values()).size).toBe(12);
+        expect(new Set(rows.phases.values()).size).toBe(13);
       }),
       { numRuns: 60 },
     );

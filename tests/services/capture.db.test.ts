@@ -134,6 +134,7 @@ async function begin(): Promise<{ paymentId: string; reference: string }> {
     planCode: "add-usd",
     startChoice: "now",
     method: "stripe",
+    useBalance: false,
     acceptLoss: false,
     repeat: false,
   });

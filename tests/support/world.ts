@@ -143,6 +143,8 @@ export async function giveRenewer(
     readonly currency?: string;
     readonly period?: boolean;
     readonly locale?: "zh-CN" | "en";
+    /** Days until the running period ends. */
+    readonly until?: number;
   } = {},
 ): Promise<Renewer> {
   const { balanceMinor = 0n, currency = "CNY", period = true, locale = "en" } = options;
@@ -162,7 +164,7 @@ export async function giveRenewer(
     .padStart(15, "0")
     .slice(-15)}`;
   // The carrier counts in whole seconds.
-  const until = new Date(Math.floor(Date.now() / 1000) * 1000 + 3 * DAY_MS);
+  const until = new Date(Math.floor(Date.now() / 1000) * 1000 + (options.until ?? 3) * DAY_MS);
   const esimTranNo = id.replaceAll("-", "").slice(0, 14);
   const esim = await db().esim.create({
     data: {

@@ -15,15 +15,22 @@ export interface NoticeFacts {
   /** null: addressed without a name. */
   readonly customerName: string | null;
   readonly orderNumber: string;
-  readonly planName: LocalizedText;
   readonly total: Money;
-  /** Last four digits: a mail is read by more eyes than one. */
-  readonly iccidLast4: string;
   readonly links: NoticeLinks;
 }
 
+/** What a notice about a plan on an eSIM says besides. */
+export interface ServiceFacts extends NoticeFacts {
+  readonly planName: LocalizedText;
+  /** Last four digits: a mail is read by more eyes than one. */
+  readonly iccidLast4: string;
+}
+
+/** A top-up of the balance has arrived, or went back. */
+export type TopUpFacts = NoticeFacts;
+
 /** The plan is on. */
-export interface OrderLiveFacts extends NoticeFacts {
+export interface OrderLiveFacts extends ServiceFacts {
   /** Data the order added; null: unlimited. */
   readonly dataBytes: bigint | null;
   readonly usableFrom: Date;
@@ -31,7 +38,7 @@ export interface OrderLiveFacts extends NoticeFacts {
 }
 
 /** Paid, to begin later. */
-export interface OrderPaidScheduledFacts extends NoticeFacts {
+export interface OrderPaidScheduledFacts extends ServiceFacts {
   readonly dataBytes: bigint | null;
   readonly startsAt: Date;
   readonly endsAt: Date;
@@ -50,7 +57,7 @@ export type RefundCause =
   | "staff_decision";
 
 /** The order could not be carried out and the money goes back. */
-export interface OrderRefundedFacts extends NoticeFacts {
+export interface OrderRefundedFacts extends ServiceFacts {
   readonly cause: RefundCause;
   readonly refund: Money;
   /** Where the money goes; what was paid from elsewhere is there by `arrivesBy` at the latest. */
@@ -64,16 +71,22 @@ export interface NoticeData {
   readonly order_live: OrderLiveFacts;
   readonly order_refunded: OrderRefundedFacts;
   readonly order_paid_scheduled: OrderPaidScheduledFacts;
+  readonly balance_topped_up: TopUpFacts;
+  readonly topup_refunded: TopUpFacts;
 }
 
 export type NoticeTemplate = keyof NoticeData;
 
 /** The addresses for a notice, below `appUrl`. */
-export function noticeLinks(appUrl: string, orderNumber: string, iccid: string): NoticeLinks {
+export function noticeLinks(
+  appUrl: string,
+  orderNumber: string,
+  iccid: string | null,
+): NoticeLinks {
   const at = (path: string): string => `${appUrl.replace(/\/+$/, "")}${path}`;
   return {
     order: at(`/orders/${encodeURIComponent(orderNumber)}`),
-    esim: at(`/esims/${encodeURIComponent(iccid)}`),
+    esim: at(iccid === null ? "/dashboard" : `/esims/${encodeURIComponent(iccid)}`),
     support: at("/help"),
   };
 }

@@ -1,4 +1,5 @@
 import type { Locale } from "#lib/domain/locale.ts";
+import { balanceToppedUp, topUpRefunded } from "./balance.ts";
 import { harmless, toHtml, toText, type MailContent, type NoticeBody } from "./layout.ts";
 import type { NoticeData, NoticeFacts, NoticeTemplate } from "./notice-data.ts";
 import { orderLive } from "./order-live.ts";
@@ -19,6 +20,8 @@ const BODIES: {
   order_live: orderLive,
   order_refunded: orderRefunded,
   order_paid_scheduled: orderPaidScheduled,
+  balance_topped_up: balanceToppedUp,
+  topup_refunded: topUpRefunded,
 };
 
 /**

@@ -3,7 +3,7 @@ import type { Money } from "#lib/domain/money.ts";
 import { formatData, formatDate, formatMoney, formatZone } from "#lib/i18n/format.ts";
 import { translator, type Translator } from "#lib/i18n/translator.ts";
 import { harmless } from "./layout.ts";
-import type { NoticeFacts } from "./notice-data.ts";
+import type { ServiceFacts } from "./notice-data.ts";
 
 /** Everything a template says things with. */
 export interface NoticeWords {
@@ -35,7 +35,7 @@ export function noticeWords(locale: Locale, timeZone: string): NoticeWords {
 
 /** What every template repeats: harmless, and shaped as the messages' arguments. */
 export function commonFacts(
-  facts: NoticeFacts,
+  facts: ServiceFacts,
   { locale }: NoticeWords,
 ): { plan: string; number: string; last4: string; brand: string } {
   return {

@@ -2,9 +2,18 @@ import type { Actor } from "#lib/access/actor.ts";
 import type { Tx } from "#lib/db/client.ts";
 import type { EntryLine, JournalLines } from "#lib/domain/ledger.ts";
 
+/** What is booked, `noun.past_participle`; the statement has a text for each that touches a balance. */
+export type JournalKind =
+  | "payment.settled"
+  | "order.refunded"
+  | "refund.succeeded"
+  | "balance.opened"
+  | "balance.reserved"
+  | "balance.released";
+
 /** What a journal is booked for. `kind` and `sourceId` together are unique: the same thing is booked once. */
 export interface JournalSource {
-  readonly kind: "payment.settled" | "order.refunded" | "refund.succeeded" | "balance.opened";
+  readonly kind: JournalKind;
   readonly sourceId: string;
   readonly orderId?: string;
   readonly reason?: string;

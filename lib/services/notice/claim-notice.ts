@@ -3,9 +3,8 @@ import { sqlNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { isLocale, type Locale, type LocalizedText } from "#lib/domain/locale.ts";
 import { money, type Money } from "#lib/domain/money.ts";
-import type { PaymentMethod } from "#lib/domain/order.ts";
 import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
-import type { NoticeTemplate } from "./queue-notice.ts";
+import { NOTICE_TEMPLATES, type NoticeTemplate } from "./queue-notice.ts";
 
 /** A notice that is to be sent now, with everything its text says. */
 export interface ClaimedNotice {
@@ -17,10 +16,11 @@ export interface ClaimedNotice {
   readonly timeZone: string;
   readonly customerName: string;
   readonly orderNumber: string;
-  readonly planName: LocalizedText;
+  /** null: a top-up of the balance. */
+  readonly service: { readonly planName: LocalizedText; readonly iccid: string } | null;
   readonly total: Money;
-  readonly method: PaymentMethod;
-  readonly iccid: string;
+  /** Whether what was given back went to the balance, wholly. */
+  readonly refundedToBalance: boolean;
   readonly dataBytes: bigint | null;
   readonly dataFrom: Date | null;
   readonly dataUntil: Date | null;
@@ -48,7 +48,6 @@ export async function claimNotice(input: {
         include: {
           esim: { select: { iccid: true } },
           items: { include: { bucket: true }, orderBy: { position: "asc" } },
-          payments: { orderBy: { createdAt: "desc" } },
           refunds: true,
         },
       },
@@ -56,35 +55,33 @@ export async function claimNotice(input: {
   });
   const { order, account } = notice;
   const item = order.items[0];
-  if (item === undefined) throw new Error(`Order ${order.number} has no item`);
-  const terms = SoldTermsSchema.parse(item.terms);
-  const adapter = (
-    order.payments.find((payment) => payment.state === "settled") ?? order.payments[0]
-  )?.adapter;
+  const terms = item === undefined ? null : SoldTermsSchema.parse(item.terms);
   return {
     id: notice.id,
     orderId: order.id,
     template: toTemplate(notice.template),
-    to: account.email,
+    to: order.contactEmail ?? account.email,
     locale: isLocale(notice.locale) ? notice.locale : "en",
     timeZone: account.timeZone,
     customerName: account.name,
     orderNumber: order.number,
-    planName: terms.name,
+    service:
+      terms === null || order.esim === null
+        ? null
+        : { planName: terms.name, iccid: order.esim.iccid },
     total: money(order.totalMinor, order.currency),
-    method: adapter === "balance" ? "balance" : "stripe",
-    iccid: order.esim.iccid,
-    dataBytes: terms.dataBytes,
-    dataFrom: item.bucket?.validFrom ?? null,
-    dataUntil: item.bucket?.validUntil ?? null,
+    refundedToBalance:
+      order.refunds.length > 0 && order.refunds.every((refund) => refund.toBalance),
+    dataBytes: terms?.dataBytes ?? null,
+    dataFrom: item?.bucket?.validFrom ?? null,
+    dataUntil: item?.bucket?.validUntil ?? null,
     endReason: order.endReason,
     refundedAt: order.refunds[0]?.createdAt ?? null,
   };
 }
 
 function toTemplate(name: string): NoticeTemplate {
-  if (name === "order_live" || name === "order_refunded" || name === "order_paid_scheduled") {
-    return name;
-  }
+  const known = NOTICE_TEMPLATES.find((template) => template === name);
+  if (known !== undefined) return known;
   throw new Error(`Unknown notice template ${name}`);
 }

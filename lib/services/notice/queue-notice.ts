@@ -2,7 +2,15 @@ import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 
-export type NoticeTemplate = "order_live" | "order_refunded" | "order_paid_scheduled";
+export const NOTICE_TEMPLATES = [
+  "order_live",
+  "order_refunded",
+  "order_paid_scheduled",
+  "balance_topped_up",
+  "topup_refunded",
+] as const;
+
+export type NoticeTemplate = (typeof NOTICE_TEMPLATES)[number];
 
 /**
  * Has the customer of an order told, once per order, template and channel, in the language the order was

@@ -5,8 +5,8 @@ import { CarrierUnavailableError } from "#lib/carriers/port.ts";
 import { env } from "#lib/config/env.ts";
 import { QUOTE_LIFETIME_MINUTES, REPEAT_ORDER_MINUTES } from "#lib/config/limits.ts";
 import { db, type Tx } from "#lib/db/client.ts";
-import { money } from "#lib/domain/money.ts";
-import type { OrderQuote, PaymentMethod, RenewalPreview } from "#lib/domain/order.ts";
+import { money, type Money } from "#lib/domain/money.ts";
+import type { OrderQuote, RenewalPreview } from "#lib/domain/order.ts";
 import { dayOf, startOfDay } from "#lib/domain/period.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import {
@@ -22,6 +22,7 @@ import {
 } from "#lib/domain/renewal.ts";
 import { findOwnEsim, type EsimRow } from "#lib/services/esim/internal.ts";
 import { findSellablePlans, type SellablePlan } from "#lib/services/plan/internal.ts";
+import { availableMethods, outsideMethods } from "#lib/services/payment/available-methods.ts";
 import { signQuote, type QuoteClaims } from "./quote-token.ts";
 import type { QuoteOrderInput } from "./schemas.ts";
 
@@ -123,6 +124,8 @@ export async function buildQuote(
     findLatestOrder(db(), esim.id),
   ]);
   const preview = toPreview(esim, change.value, now);
+  const balanceMinor = balance?.balanceMinor ?? 0n;
+  const rest = restAfterBalance(customer, plan.priced.price, balanceMinor);
   const claims: QuoteClaims = {
     accountId: customer.accountId,
     iccid: esim.iccid,
@@ -133,9 +136,9 @@ export async function buildQuote(
     startsAt: change.value.period?.startsAt.getTime() ?? null,
     endsAt: change.value.bucket.validUntil.getTime(),
     loses: change.value.lost !== null,
+    restMinor: rest?.rest.amountMinor.toString() ?? null,
     quotedAt: now.getTime(),
   };
-  const balanceMinor = balance?.balanceMinor ?? 0n;
   const earliest = lastEnd(esim, now) ?? now;
   const quote: OrderQuote = {
     plan: plan.priced,
@@ -150,7 +153,8 @@ export async function buildQuote(
     token: signQuote(claims),
     expiresAt: new Date(now.getTime() + QUOTE_LIFETIME_MINUTES * 60_000),
     balance: money(balanceMinor, customer.currency),
-    methods: availableMethods(balanceMinor >= plan.priced.price.amountMinor),
+    methods: availableMethods(customer, plan.priced.price, balanceMinor),
+    restAfterBalance: rest,
     attemptId: attemptId([
       customer.accountId,
       esim.id,
@@ -200,9 +204,16 @@ export function isRecent(order: LatestOrder, now: Date): boolean {
   );
 }
 
-function availableMethods(balanceSuffices: boolean): readonly PaymentMethod[] {
-  const methods: PaymentMethod[] = balanceSuffices ? ["balance", "stripe"] : ["stripe"];
-  return methods.filter((method) => env().PAYMENT_METHODS.includes(method));
+function restAfterBalance(
+  customer: Customer,
+  price: Money,
+  balanceMinor: bigint,
+): OrderQuote["restAfterBalance"] {
+  if (balanceMinor <= 0n || balanceMinor >= price.amountMinor) return null;
+  if (!env().PAYMENT_METHODS.includes("balance")) return null;
+  const rest = money(price.amountMinor - balanceMinor, price.currency);
+  const methods = outsideMethods(customer, rest);
+  return methods.length === 0 ? null : { rest, methods };
 }
 
 function toStart(

@@ -36,17 +36,25 @@ export function toOrderView(order: OrderParts): OrderView {
     version: versionOf(facts),
     settled: isSettledPhase(phase),
     placedAt: order.placedAt,
-    iccid: order.esim.iccid,
-    esimLabel: order.esim.label,
-    planName: SoldTermsSchema.parse(item.terms).name,
+    service:
+      item === null || order.esim === null
+        ? null
+        : {
+            iccid: order.esim.iccid,
+            esimLabel: order.esim.label,
+            planName: SoldTermsSchema.parse(item.terms).name,
+            preview: PreviewSchema.parse(order.preview),
+          },
     total: money(order.totalMinor, order.currency),
     tax: money(order.taxMinor, order.currency),
     refunded: refunded === 0n ? null : money(refunded, order.currency),
-    method: payment.adapter === "balance" ? "balance" : "stripe",
+    parts: order.payments.map((part) => ({
+      method: part.adapter,
+      amount: money(part.amountMinor, part.currency),
+    })),
     payUrl: payable ? payment.redirectUrl : null,
     payBy: payable ? payment.expiresAt : null,
     startsAt: facts.startsAt,
-    preview: PreviewSchema.parse(order.preview),
   };
 }
 
@@ -57,15 +65,14 @@ export function versionOf(facts: OrderFacts): string {
 }
 
 function read(order: OrderParts): {
-  readonly item: OrderParts["items"][number];
+  readonly item: OrderParts["items"][number] | null;
   readonly payment: OrderParts["payments"][number];
   readonly facts: OrderFacts;
 } {
-  const item = order.items[0];
-  const payment = order.payments[0];
-  if (item === undefined || payment === undefined) {
-    throw new Error(`Order ${order.number} lacks an item or a payment`);
-  }
+  const item = order.items[0] ?? null;
+  // The part that a provider or bank pays says how the order stands; a part from the balance follows it.
+  const payment = order.payments.find((part) => part.adapter !== "balance") ?? order.payments[0];
+  if (payment === undefined) throw new Error(`Order ${order.number} lacks a payment`);
   const refund = order.refunds[0];
   return {
     item,
@@ -76,9 +83,13 @@ function read(order: OrderParts): {
       paidAt: order.paidAt,
       completedAt: order.completedAt,
       endedAt: order.endedAt,
-      startsAt: item.startChoice === "now" ? null : (item.period?.startsAt ?? item.startsAt),
+      startsAt:
+        item === null || item.startChoice === "now"
+          ? null
+          : (item.period?.startsAt ?? item.startsAt),
       payment: { state: payment.state, processing: payment.processing },
-      activation: item.activation,
+      activation: item?.activation ?? null,
+      isTopUp: order.kind === "topup",
       refund: refund ?? null,
     },
   };

@@ -1,15 +1,19 @@
 import { randomBytes } from "node:crypto";
 import type { Actor, Customer } from "#lib/access/actor.ts";
+import { takeAttempt } from "#lib/access/limits.ts";
 import { requireCustomerActor } from "#lib/access/policy.ts";
-import { PAYMENT_LIFETIME_MINUTES, QUOTE_LIFETIME_MINUTES } from "#lib/config/limits.ts";
+import { QUOTE_LIFETIME_MINUTES } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
-import { db, Prisma } from "#lib/db/client.ts";
+import { db, type Prisma } from "#lib/db/client.ts";
 import { inTransaction, isUniqueViolation } from "#lib/db/transaction.ts";
 import { toJson } from "#lib/domain/json.ts";
+import { balanceReserved, splitPayment } from "#lib/domain/ledger.ts";
 import { orderNumber } from "#lib/domain/order.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { abandonPayment } from "#lib/services/payment/abandon-payment.ts";
+import { paymentDeadline } from "#lib/services/payment/payment-deadline.ts";
 import { startPayment } from "#lib/services/payment/start-payment.ts";
 import { buildQuote, findLatestOrder, isRecent, type BuiltQuote } from "./internal.ts";
 import { readQuote, sameQuote } from "./quote-token.ts";
@@ -26,7 +30,7 @@ export interface PlacedOrder {
  * order, however often and from wherever it comes. An earlier order for the eSIM that was not paid is given up.
  *
  * Refuses, having changed nothing: `quote_invalid`, `quote_expired`, `quote_changed`, `loss_not_accepted`,
- * `recently_renewed` (unless `repeat`), `attempt_reused`, `method_not_available`, `balance_insufficient`
+ * `recently_renewed` (unless `repeat`), `too_many_attempts`, `attempt_reused`, `method_not_available`, `balance_insufficient`
  * and whatever quoting refuses. Refuses `payment_rejected` when the provider will not take the payment;
  * the order is then over.
  */
@@ -52,14 +56,23 @@ export async function placeOrder(
   if (!sameQuote(shown.value, claims)) return refuse({ code: "quote_changed" });
   if (quote.preview.lost !== null && !input.acceptLoss)
     return refuse({ code: "loss_not_accepted" });
-  if (!quote.methods.includes(input.method)) {
+  const split = input.useBalance && input.method !== "balance";
+  // What the other method is to pay must be what was shown.
+  if (split && (claims.restMinor === null || claims.restMinor !== shown.value.restMinor)) {
+    return refuse({ code: "quote_changed" });
+  }
+  const methods = split ? (quote.restAfterBalance?.methods ?? []) : quote.methods;
+  if (!methods.includes(input.method)) {
     return input.method === "balance" && quote.balance.amountMinor < quote.plan.price.amountMinor
       ? refuse({ code: "balance_insufficient", balance: quote.balance, total: quote.plan.price })
       : refuse({ code: "method_not_available" });
   }
 
+  const wait = await takeAttempt("placeOrder", customer.value.accountId);
+  if (wait !== null) return refuse({ code: "too_many_attempts", retryAfterSeconds: wait });
+
   try {
-    const placed = await insertOrder(customer.value, input, built.value);
+    const placed = await insertOrder(customer.value, input, built.value, split);
     if (!placed.ok) return placed;
     await abandonUnpaid(customer.value, built.value.esim.id, input.attemptId);
     return await goOn(actor, placed.value);
@@ -83,14 +96,21 @@ async function findAttempt(
 ): Promise<(Attempt & { readonly own: boolean }) | null> {
   const order = await db().order.findUnique({
     where: { attemptId },
-    select: { number: true, accountId: true, payments: { select: { id: true } } },
+    select: { number: true, accountId: true, payments: { select: { id: true, adapter: true } } },
   });
   if (order === null) return null;
   return {
     number: order.number,
-    paymentId: order.payments[0]?.id ?? "",
+    paymentId: startedPart(order.payments),
     own: order.accountId === customer.accountId,
   };
+}
+
+/** The part whose payment begins the others: what a provider or bank pays, else the balance. */
+function startedPart(parts: readonly { readonly id: string; readonly adapter: string }[]): string {
+  const part = parts.find((each) => each.adapter !== "balance") ?? parts[0];
+  if (part === undefined) throw new Error("An order has no payment");
+  return part.id;
 }
 
 async function goOn(actor: Actor, order: Attempt): Promise<Result<PlacedOrder>> {
@@ -112,11 +132,15 @@ async function abandonUnpaid(customer: Customer, esimId: string, attemptId: stri
   for (const payment of unpaid) await abandonPayment(customer, { paymentId: payment.id });
 }
 
-/** Order, item, payment and audit event in one transaction that holds the eSIM's row. */
+/**
+ * Order, item, payments and audit event in one transaction that holds the eSIM's row. A part from the
+ * balance is set aside here, under the account's row.
+ */
 async function insertOrder(
   customer: Customer,
   input: PlaceOrderInput,
   { quote, plan, esim, start }: BuiltQuote,
+  split: boolean,
 ): Promise<Result<Attempt>> {
   return await inTransaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM esim WHERE id = ${esim.id}::uuid FOR UPDATE`;
@@ -132,6 +156,21 @@ async function insertOrder(
         });
       }
     }
+    let fromBalance = input.method === "balance" ? quote.plan.price.amountMinor : 0n;
+    if (split) {
+      await tx.$queryRaw`SELECT id FROM account WHERE id = ${customer.accountId}::uuid FOR UPDATE`;
+      const balance = await tx.balance.findUnique({
+        where: {
+          accountId_currency: { accountId: customer.accountId, currency: quote.balance.currency },
+        },
+      });
+      // Somebody spent it since the page was shown: the split that was agreed on is no longer possible.
+      if ((balance?.balanceMinor ?? 0n) !== quote.balance.amountMinor) {
+        return refuse({ code: "quote_changed" });
+      }
+      fromBalance = quote.balance.amountMinor;
+    }
+    let paymentId = "";
     const order = await tx.order.create({
       data: {
         number: orderNumber(randomBytes(7)),
@@ -156,25 +195,44 @@ async function insertOrder(
             startsAt: start.choice === "now" ? null : quote.preview.dataFrom,
           },
         },
-        payments: {
-          create: {
-            adapter: input.method,
-            state: "created",
-            currency: quote.plan.price.currency,
-            amountMinor: quote.plan.price.amountMinor,
-            createdAt: now,
-            expiresAt: new Date(now.getTime() + PAYMENT_LIFETIME_MINUTES * 60_000),
-            nextPollAt: new Date(now.getTime() + 15_000),
-          },
-        },
+        contactEmail: customer.email,
       },
-      select: { id: true, number: true, payments: { select: { id: true } } },
+      select: { id: true, number: true },
     });
+    const parts = splitPayment(quote.plan.price, quote.plan.tax.amountMinor, fromBalance);
+    for (const part of parts) {
+      const adapter = part.from === "balance" ? "balance" : input.method;
+      const reserved = part.from === "balance" && parts.length > 1;
+      const payment = await tx.payment.create({
+        data: {
+          orderId: order.id,
+          adapter,
+          state: reserved ? "reserved" : "created",
+          currency: part.amount.currency,
+          amountMinor: part.amount.amountMinor,
+          taxMinor: part.taxMinor,
+          createdAt: now,
+          expiresAt: paymentDeadline(now),
+          nextPollAt: reserved ? null : new Date(now.getTime() + 15_000),
+        },
+        select: { id: true },
+      });
+      if (reserved) {
+        await bookJournal(
+          tx,
+          customer,
+          { kind: "balance.reserved", sourceId: payment.id, orderId: order.id },
+          balanceReserved(customer.accountId, part.amount),
+        );
+      } else {
+        paymentId = payment.id;
+      }
+    }
     await recordAuditEvent(tx, customer, {
       action: "order.placed",
       subject: `order ${order.number}`,
       correlationId: order.id,
     });
-    return accept({ number: order.number, paymentId: order.payments[0]?.id ?? "" });
+    return accept({ number: order.number, paymentId });
   });
 }

@@ -14,6 +14,8 @@ const QuoteClaims = z.object({
   startsAt: z.number().nullable(),
   endsAt: z.number(),
   loses: z.boolean(),
+  /** What another method would pay after the balance; null when the balance is empty or suffices. */
+  restMinor: z.string().nullable(),
   /** Milliseconds, business time. */
   quotedAt: z.number(),
 });

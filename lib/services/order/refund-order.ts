@@ -1,18 +1,17 @@
 import type { Actor } from "#lib/access/actor.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
-import { orderRefunded } from "#lib/domain/ledger.ts";
-import { money } from "#lib/domain/money.ts";
-import { enqueue } from "#lib/jobs/enqueue.ts";
+import { followQueue } from "#lib/domain/renewal.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
-import { bookJournal } from "#lib/services/ledger/book-journal.ts";
+import { loadBookedService } from "#lib/services/esim/internal.ts";
 import { queueNotice } from "#lib/services/notice/queue-notice.ts";
+import { createRefund } from "#lib/services/refund/create-refund.ts";
+import { moveQueue } from "./move-queue.ts";
 
 /**
- * Gives the whole payment of an order back to where it came from, in the transaction that found out that
- * the order cannot be done: refund and reversing journal, the order failed, what was booked for later
- * cancelled, the customer told. A balance has the money at once; a provider pays it out after the commit.
- * The caller holds the order's row.
+ * Gives everything that was paid for an order back to where it came from, in the transaction that found
+ * out that the order cannot be done: refunds and reversing journals, the order failed, what was booked for
+ * later cancelled, the customer told. The caller holds the order's row.
  */
 export async function refundOrder(
   tx: Tx,
@@ -22,46 +21,32 @@ export async function refundOrder(
   const now = await businessNow(tx);
   const order = await tx.order.findUniqueOrThrow({
     where: { id: input.orderId },
-    include: { payments: { where: { state: "settled" } }, items: { select: { id: true } } },
-  });
-  const payment = order.payments[0];
-  if (payment === undefined) throw new Error(`Order ${order.number} has nothing to refund`);
-  const amount = money(payment.amountMinor, payment.currency);
-  const toBalance = payment.adapter === "balance";
-
-  const refund = await tx.refund.create({
-    data: {
-      orderId: order.id,
-      paymentId: payment.id,
-      state: toBalance ? "succeeded" : "created",
-      currency: amount.currency,
-      amountMinor: amount.amountMinor,
-      reason: input.reason,
-      createdAt: now,
-      succeededAt: toBalance ? now : null,
-      nextAttemptAt: toBalance ? null : now,
+    include: {
+      payments: {
+        where: { state: "settled" },
+        include: { refunds: { where: { state: { not: "failed" } } } },
+      },
+      items: { select: { id: true } },
     },
-    select: { id: true },
   });
-  await bookJournal(
-    tx,
-    actor,
-    { kind: "order.refunded", sourceId: refund.id, orderId: order.id, reason: input.reason },
-    orderRefunded(
-      toBalance ? { from: "balance", accountId: order.accountId } : { from: "stripe" },
-      amount,
-      order.taxMinor,
-    ),
-  );
-  const itemIds = order.items.map((item) => item.id);
-  await tx.period.updateMany({
-    where: { orderItemId: { in: itemIds }, state: "pendingActive" },
-    data: { state: "cancelled" },
-  });
-  await tx.bucket.updateMany({
-    where: { orderItemId: { in: itemIds }, closedAt: null },
-    data: { closedAt: now },
-  });
+  for (const payment of order.payments) {
+    const refundedMinor = payment.refunds.reduce((sum, each) => sum + each.amountMinor, 0n);
+    const left = payment.amountMinor - refundedMinor;
+    if (left === 0n) continue;
+    await createRefund(tx, actor, {
+      payment: {
+        ...payment,
+        refundedMinor,
+        refundedTaxMinor: payment.refunds.reduce((sum, each) => sum + each.taxMinor, 0n),
+      },
+      accountId: order.accountId,
+      isTopUp: order.kind === "topup",
+      amountMinor: left,
+      toBalance: false,
+      reason: input.reason,
+    });
+  }
+  await giveUpQueued(tx, order, now);
   await tx.order.update({
     where: { id: order.id },
     data: {
@@ -78,6 +63,32 @@ export async function refundOrder(
     reason: input.reason,
     correlationId: order.id,
   });
-  await queueNotice(tx, order, "order_refunded");
-  if (!toBalance) await enqueue(tx, "refund.created", { refundId: refund.id });
+  await queueNotice(tx, order, order.kind === "topup" ? "topup_refunded" : "order_refunded");
+}
+
+/** Cancels what was booked for later, and closes the gap: what adjoined it follows what came before it. */
+async function giveUpQueued(
+  tx: Tx,
+  order: { readonly esimId: string | null; readonly items: readonly { readonly id: string }[] },
+  now: Date,
+): Promise<void> {
+  const { esimId } = order;
+  if (esimId === null) return;
+  await tx.$queryRaw`SELECT id FROM esim WHERE id = ${esimId}::uuid FOR UPDATE`;
+  const itemIds = order.items.map((item) => item.id);
+  const cancelled = await tx.period.updateManyAndReturn({
+    where: { orderItemId: { in: itemIds }, state: "pendingActive" },
+    data: { state: "cancelled" },
+    select: { startsAt: true, endsAt: true },
+  });
+  await tx.bucket.updateMany({
+    where: { orderItemId: { in: itemIds }, closedAt: null },
+    data: { closedAt: now },
+  });
+  for (const { startsAt, endsAt } of cancelled) {
+    const service = await loadBookedService(tx, esimId, now);
+    const behind = service.periods.filter((period) => period.startsAt >= endsAt);
+    const free = new Date(Math.max(startsAt.getTime(), now.getTime()));
+    await moveQueue(tx, esimId, service, followQueue(behind, endsAt, free), now);
+  }
 }

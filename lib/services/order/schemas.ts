@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PAYMENT_METHODS } from "#lib/domain/payment-method.ts";
 import { BigintText } from "#lib/services/plan/schemas.ts";
 
 const Iccid = z.string().regex(/^\d{18,20}$/);
@@ -30,7 +31,9 @@ export const PlaceOrderInput = z.object({
   planCode: PlanCode,
   startChoice: StartChoiceSchema,
   startsOn: Day.optional(),
-  method: z.enum(["stripe", "balance"]),
+  method: z.enum(PAYMENT_METHODS),
+  /** Pays from the balance first, and only the rest by `method`. */
+  useBalance: Checkbox,
   acceptLoss: Checkbox,
   repeat: Checkbox,
 });

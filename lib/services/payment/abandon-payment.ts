@@ -2,8 +2,8 @@ import type { Actor } from "#lib/access/actor.ts";
 import { db } from "#lib/db/client.ts";
 import { log } from "#lib/observability/log.ts";
 import { ProviderUnavailableError } from "#lib/payments/port.ts";
-import { paymentAdapter } from "#lib/payments/registry.ts";
 import { closePayment } from "./close-payment.ts";
+import { requireProvider } from "./provider.ts";
 import { settlePayment } from "./settle-payment.ts";
 
 /**
@@ -17,11 +17,11 @@ export async function abandonPayment(
 ): Promise<void> {
   const payment = await db().payment.findUniqueOrThrow({
     where: { id: input.paymentId },
-    select: { state: true, orderId: true, providerReference: true },
+    select: { state: true, adapter: true, orderId: true, providerReference: true },
   });
   if (payment.state !== "pending" || payment.providerReference === null) return;
   try {
-    const report = await paymentAdapter("stripe").expire(payment.providerReference);
+    const report = await requireProvider(payment.adapter).adapter.expire(payment.providerReference);
     if (report?.state === "expired") {
       // Written at once: a provider that cannot close its page goes on calling it open.
       await closePayment(actor, { ...input, state: "expired", reason: report.reason ?? "expired" });

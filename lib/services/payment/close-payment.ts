@@ -2,11 +2,15 @@ import type { Actor } from "#lib/access/actor.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
+import { balanceReleased } from "#lib/domain/ledger.ts";
+import { money } from "#lib/domain/money.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { bookJournal } from "#lib/services/ledger/book-journal.ts";
+import { lockPayment } from "./book-settled-payment.ts";
 
 /**
- * Ends a payment that was not made, and with it its order. Does nothing when the payment has settled or
- * is over already: a late message cannot undo what was decided.
+ * Ends a payment that was not made, and with it its order; what was set aside of the balance is released.
+ * Does nothing when the payment has settled or is over already: a late message cannot undo what was decided.
  */
 export async function closePayment(
   actor: Actor,
@@ -18,26 +22,36 @@ export async function closePayment(
   outer?: Tx,
 ): Promise<void> {
   await inTransaction(async (tx) => {
-    const closed = await tx.payment.updateManyAndReturn({
+    const { order, state } = await lockPayment(tx, input.paymentId);
+    if (state !== "created" && state !== "pending") return;
+    const { count } = await tx.payment.updateMany({
       where: { id: input.paymentId, state: { in: ["created", "pending"] } },
       data: { state: input.state, reason: input.reason, nextPollAt: null },
-      select: { orderId: true },
     });
-    for (const { orderId } of closed) {
-      const now = await businessNow(tx);
-      const orders = await tx.order.updateManyAndReturn({
-        where: { id: orderId, state: { in: ["acknowledged", "pending"] } },
-        data: { state: "cancelled", endedAt: now, endReason: `payment_${input.state}` },
-        select: { id: true, number: true },
+    if (count === 0) return;
+    for (const part of order.payments.filter((each) => each.state === "reserved")) {
+      await tx.payment.update({
+        where: { id: part.id },
+        data: { state: input.state, reason: "released", nextPollAt: null },
       });
-      for (const order of orders) {
-        await recordAuditEvent(tx, actor, {
-          action: "order.cancelled",
-          subject: `order ${order.number}`,
-          reason: `payment ${input.state}: ${input.reason}`,
-          correlationId: order.id,
-        });
-      }
+      await bookJournal(
+        tx,
+        actor,
+        { kind: "balance.released", sourceId: part.id, orderId: order.id, reason: input.reason },
+        balanceReleased(order.accountId, money(part.amountMinor, part.currency)),
+      );
     }
+    const now = await businessNow(tx);
+    const cancelled = await tx.order.updateMany({
+      where: { id: order.id, state: { in: ["acknowledged", "pending"] } },
+      data: { state: "cancelled", endedAt: now, endReason: `payment_${input.state}` },
+    });
+    if (cancelled.count === 0) return;
+    await recordAuditEvent(tx, actor, {
+      action: "order.cancelled",
+      subject: `order ${order.number}`,
+      reason: `payment ${input.state}: ${input.reason}`,
+      correlationId: order.id,
+    });
   }, outer);
 }

@@ -1,37 +1,28 @@
 import type { Actor } from "#lib/access/actor.ts";
-import { ACTIVATION_LEAD_MINUTES, LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { db, type Tx } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
-import { paymentSettled, type Funds } from "#lib/domain/ledger.ts";
 import { equalMoney, money, type Money } from "#lib/domain/money.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
-import { enqueue } from "#lib/jobs/enqueue.ts";
 import { log } from "#lib/observability/log.ts";
 import type { PaymentAdapter, PaymentReport } from "#lib/payments/port.ts";
-import { paymentAdapter } from "#lib/payments/registry.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
-import { bookJournal } from "#lib/services/ledger/book-journal.ts";
-import { queueNotice } from "#lib/services/notice/queue-notice.ts";
-import { bookQueuedPeriod } from "#lib/services/order/book-queued-period.ts";
-import { refundOrder } from "#lib/services/order/refund-order.ts";
 import { closePayment } from "./close-payment.ts";
-
-type PaymentState = "created" | "pending" | "settled" | "failed" | "expired";
+import { bookSettledPayment, lockPayment, type LockedPayment } from "./book-settled-payment.ts";
+import type { PaymentState } from "./payment-state.ts";
+import { providerOf, requireProvider } from "./provider.ts";
 
 export interface SettledPayment {
   readonly state: PaymentState;
 }
-
-type LockedPayment = Awaited<ReturnType<typeof lockPayment>>;
 
 /**
  * The only way a payment becomes settled. Return page, webhook, poller, staff and reconciliation all call
  * it, at once and as often as they like. The provider is asked first, outside any transaction, and a
  * payment that the customer approved and that the provider takes on our word only is captured; then, under
  * the locks of order and payment, the stored state is read again, amount, currency, mode and payment id are
- * compared, the journal is booked, and the order goes on to its activation. What does not match is put
- * before a person and settles nothing.
+ * compared, the journal is booked, and the order goes on. What does not match is put before a person and
+ * settles nothing. (Money at the bank is reported by its statement: see lib/services/bank/.)
  *
  * Throws `ProviderUnavailableError` when the provider cannot be asked now. Refuses `balance_insufficient`;
  * the order is then over.
@@ -46,10 +37,11 @@ export async function settlePayment(
   });
   if (payment.state === "settled") return accept({ state: "settled" });
   if (payment.adapter === "balance") return await settleFromBalance(actor, payment.id);
-  if (payment.adapter !== "stripe") throw new Error(`No adapter for ${payment.adapter}`);
-  if (payment.providerReference === null) return accept({ state: payment.state });
-
-  const adapter = paymentAdapter("stripe");
+  const provider = providerOf(payment.adapter);
+  if (provider === null || payment.providerReference === null) {
+    return accept({ state: payment.state });
+  }
+  const { adapter } = provider;
   const isOver = payment.expiresAt !== null && payment.expiresAt <= (await businessNow());
   const report = await askProvider(adapter, payment, payment.providerReference, isOver);
   if (report === null) {
@@ -79,7 +71,10 @@ export async function settlePayment(
         : await holdForStaff(actor, payment.id, "payment_of_another_order");
     case "pending":
     case "processing":
-      await scheduleNextPoll(payment.id, report.state === "processing");
+      await db().payment.updateMany({
+        where: { id: payment.id, state: "pending" },
+        data: { processing: report.state === "processing" },
+      });
       return accept({ state: "pending" });
   }
 }
@@ -105,6 +100,7 @@ async function askProvider(
 async function settleFromBalance(actor: Actor, paymentId: string): Promise<Result<SettledPayment>> {
   return await inTransaction(async (tx) => {
     const payment = await lockPayment(tx, paymentId);
+    // A part that is reserved is captured with the rest of its order, not by itself.
     if (payment.state !== "created") return accept({ state: payment.state });
     const { order } = payment;
     // Spending is serialised on the account's row; the balance is read after it is held.
@@ -118,7 +114,9 @@ async function settleFromBalance(actor: Actor, paymentId: string): Promise<Resul
       await closePayment(actor, { paymentId, state: "failed", reason: "balance_insufficient" }, tx);
       return refuse({ code: "balance_insufficient", balance: available, total });
     }
-    await settle(tx, actor, payment, { from: "balance", accountId: order.accountId }, null);
+    await bookSettledPayment(tx, actor, payment, {
+      funds: { from: "balance", accountId: order.accountId },
+    });
     return accept({ state: "settled" });
   });
 }
@@ -133,108 +131,22 @@ async function settleFromProvider(
     if (payment.state === "settled") return accept({ state: "settled" });
     const mismatch = findMismatch(payment, report);
     if (mismatch !== null) return await holdForStaff(actor, paymentId, mismatch, tx);
-    await settle(tx, actor, payment, { from: "stripe" }, report.providerPaymentId);
+    await bookSettledPayment(tx, actor, payment, {
+      funds: { from: "provider", cash: requireProvider(payment.adapter).cash },
+      providerPaymentId: report.providerPaymentId,
+    });
     return accept({ state: "settled" });
-  });
-}
-
-/** Locks order, then payment (always in this order), and reads both as they are now. */
-async function lockPayment(tx: Tx, paymentId: string) {
-  await tx.$queryRaw`SELECT o.id FROM "order" o JOIN payment p ON p.order_id = o.id
-    WHERE p.id = ${paymentId}::uuid FOR UPDATE OF o`;
-  await tx.$queryRaw`SELECT id FROM payment WHERE id = ${paymentId}::uuid FOR UPDATE`;
-  return await tx.payment.findUniqueOrThrow({
-    where: { id: paymentId },
-    include: { order: { include: { items: { orderBy: { position: "asc" } } } } },
   });
 }
 
 function findMismatch(payment: LockedPayment, report: PaymentReport): string | null {
   const expected: Money = money(payment.amountMinor, payment.currency);
   if (report.paymentId !== payment.id) return "payment_of_another_order";
-  if (report.live !== paymentAdapter("stripe").live) return "payment_in_other_mode";
+  if (report.live !== requireProvider(payment.adapter).adapter.live) return "payment_in_other_mode";
   if (report.captured === null || report.captured.currency !== expected.currency) {
     return "payment_currency_differs";
   }
   return equalMoney(report.captured, expected) ? null : "payment_amount_differs";
-}
-
-/** Books the money and sends the order on its way, in the caller's transaction. */
-async function settle(
-  tx: Tx,
-  actor: Actor,
-  payment: LockedPayment,
-  funds: Funds,
-  providerPaymentId: string | null,
-): Promise<void> {
-  const { order } = payment;
-  const now = await businessNow(tx);
-  await tx.payment.update({
-    where: { id: payment.id },
-    data: { state: "settled", settledAt: now, nextPollAt: null, providerPaymentId },
-  });
-  await bookJournal(
-    tx,
-    actor,
-    { kind: "payment.settled", sourceId: payment.id, orderId: order.id },
-    paymentSettled(funds, money(payment.amountMinor, payment.currency), order.taxMinor),
-  );
-  await recordAuditEvent(tx, actor, {
-    action: "payment.settled",
-    subject: `order ${order.number}`,
-    correlationId: order.id,
-  });
-  log().info({ orderId: order.id, adapter: payment.adapter }, "payment settled");
-
-  if (order.state !== "acknowledged" && order.state !== "pending") {
-    // Paid after the order was over: the money goes straight back.
-    await tx.order.update({ where: { id: order.id }, data: { paidAt: now } });
-    await refundOrder(tx, actor, { orderId: order.id, reason: "paid_too_late" });
-    return;
-  }
-
-  const item = order.items[0];
-  if (item === undefined) throw new Error(`Order ${order.number} has no item`);
-  const startsAt = item.startChoice === "now" ? null : await bookQueuedPeriod(tx, order, item, now);
-  const sendAt =
-    startsAt === null ? now : new Date(startsAt.getTime() - ACTIVATION_LEAD_MINUTES * 60_000);
-  const waits = sendAt.getTime() > now.getTime();
-  await tx.activation.create({
-    data: {
-      orderItemId: item.id,
-      carrier: (await tx.esim.findUniqueOrThrow({ where: { id: order.esimId } })).carrier,
-      ourReference: item.id,
-      state: "requested",
-    },
-  });
-  await tx.order.update({
-    where: { id: order.id },
-    data: {
-      state: waits ? "held" : "inProgress",
-      paidAt: now,
-      nextAttemptAt: waits ? sendAt : now,
-    },
-  });
-  await enqueue(tx, "order.paid", { orderId: order.id }, waits ? sendAt : undefined);
-  if (waits) await queueNotice(tx, order, "order_paid_scheduled");
-}
-
-/** Asks again later: a webhook may never come. */
-async function scheduleNextPoll(paymentId: string, processing: boolean): Promise<void> {
-  const payment = await db().payment.findUniqueOrThrow({
-    where: { id: paymentId },
-    select: { polls: true },
-  });
-  const delay =
-    LOOKUP_DELAYS_SECONDS[Math.min(payment.polls + 1, LOOKUP_DELAYS_SECONDS.length - 1)] ?? 86_400;
-  await db().payment.updateMany({
-    where: { id: paymentId, state: "pending" },
-    data: {
-      processing,
-      polls: { increment: 1 },
-      nextPollAt: new Date((await businessNow()).getTime() + delay * 1000),
-    },
-  });
 }
 
 async function holdForStaff(

@@ -1,13 +1,13 @@
 import type { Actor } from "#lib/access/actor.ts";
 import { env } from "#lib/config/env.ts";
 import { db } from "#lib/db/client.ts";
-import { isLocale } from "#lib/domain/locale.ts";
+import { isLocale, type Locale } from "#lib/domain/locale.ts";
 import { money } from "#lib/domain/money.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import { log } from "#lib/observability/log.ts";
-import { paymentAdapter } from "#lib/payments/registry.ts";
 import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
 import { closePayment } from "./close-payment.ts";
+import { providerOf } from "./provider.ts";
 import { settlePayment } from "./settle-payment.ts";
 
 export interface StartedPayment {
@@ -37,21 +37,20 @@ export async function startPayment(
     const settled = await settlePayment(actor, { paymentId: payment.id });
     return settled.ok ? accept({ redirectUrl: null }) : settled;
   }
-  if (payment.adapter !== "stripe" || payment.expiresAt === null) {
+  const provider = providerOf(payment.adapter);
+  if (provider === null || payment.expiresAt === null) {
     throw new Error(`Payment ${payment.id} cannot be started by ${payment.adapter}`);
   }
 
   const { order } = payment;
   const locale = isLocale(order.locale) ? order.locale : env().DEFAULT_LOCALE;
   const page = `${env().APP_URL}/orders/${order.number}`;
-  const outcome = await paymentAdapter("stripe").start({
+  const outcome = await provider.adapter.start({
     paymentId: payment.id,
     orderNumber: order.number,
     amount: money(payment.amountMinor, payment.currency),
-    description: order.items
-      .map((item) => SoldTermsSchema.parse(item.terms).name[locale])
-      .join(", "),
-    customerEmail: order.account.email,
+    description: describe(order, locale),
+    customerEmail: order.contactEmail ?? order.account.email,
     locale,
     successUrl: `${page}?returned=1`,
     cancelUrl: page,
@@ -59,7 +58,7 @@ export async function startPayment(
   });
   switch (outcome.kind) {
     case "redirect": {
-      await db().payment.updateMany({
+      const stored = await db().payment.updateMany({
         where: { id: payment.id, state: "created" },
         data: {
           state: "pending",
@@ -73,7 +72,10 @@ export async function startPayment(
         where: { id: order.id, state: "acknowledged" },
         data: { state: "pending" },
       });
-      return accept({ redirectUrl: outcome.url });
+      if (stored.count > 0) return accept({ redirectUrl: outcome.url });
+      // Somebody was first: to begin it, or to end it. Nobody is sent to a page that is not stored.
+      const now = await db().payment.findUniqueOrThrow({ where: { id: payment.id } });
+      return accept({ redirectUrl: now.state === "pending" ? now.redirectUrl : null });
     }
     case "rejected": {
       log().warn({ orderId: order.id, reason: outcome.reason }, "payment rejected at start");
@@ -85,4 +87,13 @@ export async function startPayment(
       return accept({ redirectUrl: null });
     }
   }
+}
+
+/** What the provider's page says is paid for: the plan, or the operator's balance. */
+function describe(
+  order: { readonly kind: string; readonly items: readonly { readonly terms: unknown }[] },
+  locale: Locale,
+): string {
+  if (order.kind === "topup") return env().BRAND_NAME;
+  return order.items.map((item) => SoldTermsSchema.parse(item.terms).name[locale]).join(", ");
 }

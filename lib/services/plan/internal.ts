@@ -1,4 +1,4 @@
-import { Prisma, type Tx } from "#lib/db/client.ts";
+import type { Prisma, Tx } from "#lib/db/client.ts";
 import { containedTax, money } from "#lib/domain/money.ts";
 import { planTerm, type PricedPlan } from "#lib/domain/plan.ts";
 import { LocalizedTextSchema, type PlanFilter, type SoldTerms } from "./schemas.ts";

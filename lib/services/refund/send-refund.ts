@@ -7,12 +7,12 @@ import {
 import { businessNow, sqlNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
-import { refundSucceeded } from "#lib/domain/ledger.ts";
+import { refundSucceeded, type CashCode } from "#lib/domain/ledger.ts";
 import { money } from "#lib/domain/money.ts";
 import { log } from "#lib/observability/log.ts";
 import type { RefundOutcome } from "#lib/payments/port.ts";
-import { paymentAdapter } from "#lib/payments/registry.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { requireProvider } from "#lib/services/payment/provider.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function sendRefund(input: { readonly refundId: string }): Promise<
     where: { id: input.refundId },
     include: { payment: true },
   });
-  const adapter = paymentAdapter("stripe");
+  const { adapter, cash } = requireProvider(refund.payment.adapter);
   const { providerPaymentId } = refund.payment;
   if (providerPaymentId === null) throw new Error(`Payment ${refund.paymentId} has no provider id`);
 
@@ -42,7 +42,7 @@ export async function sendRefund(input: { readonly refundId: string }): Promise<
         })
       : await adapter.findRefund(refund.providerReference);
   log().info({ orderId: refund.orderId, outcome: outcome.kind }, "refund outcome");
-  await recordRefundOutcome(refund, outcome);
+  await recordRefundOutcome(refund, outcome, cash);
 }
 
 async function recordRefundOutcome(
@@ -55,6 +55,7 @@ async function recordRefundOutcome(
     readonly createdAt: Date;
   },
   outcome: RefundOutcome,
+  cash: CashCode,
 ): Promise<void> {
   await inTransaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM "order" WHERE id = ${refund.orderId}::uuid FOR UPDATE`;
@@ -76,7 +77,7 @@ async function recordRefundOutcome(
           tx,
           SYSTEM,
           { kind: "refund.succeeded", sourceId: refund.id, orderId: refund.orderId },
-          refundSucceeded(money(refund.amountMinor, refund.currency)),
+          refundSucceeded(cash, money(refund.amountMinor, refund.currency)),
         );
         await recordAuditEvent(tx, SYSTEM, {
           action: "refund.succeeded",

@@ -50,17 +50,21 @@ export async function sendNotice(input: { readonly noticeId: string }): Promise<
 }
 
 function render(notice: ClaimedNotice): RenderedNotice {
-  const facts = {
+  const common = {
     brand: env().BRAND_NAME,
     supportEmail: env().SUPPORT_EMAIL ?? null,
     customerName: notice.customerName,
     orderNumber: notice.orderNumber,
-    planName: notice.planName,
     total: notice.total,
-    iccidLast4: notice.iccid.slice(-4),
-    links: noticeLinks(env().APP_URL, notice.orderNumber, notice.iccid),
+    links: noticeLinks(env().APP_URL, notice.orderNumber, notice.service?.iccid ?? null),
   };
-  switch (notice.template) {
+  const { template } = notice;
+  if (template === "balance_topped_up" || template === "topup_refunded") {
+    return renderNotice(template, notice.locale, notice.timeZone, common);
+  }
+  const { planName, iccid } = known(notice.service);
+  const facts = { ...common, planName, iccidLast4: iccid.slice(-4) };
+  switch (template) {
     case "order_live":
       return renderNotice("order_live", notice.locale, notice.timeZone, {
         ...facts,
@@ -80,18 +84,17 @@ function render(notice: ClaimedNotice): RenderedNotice {
         ...facts,
         cause: CAUSES[notice.endReason ?? ""] ?? "network_refused",
         refund: notice.total,
-        destination:
-          notice.method === "balance"
-            ? { kind: "balance" }
-            : {
-                kind: "original_method",
-                arrivesBy: new Date(known(notice.refundedAt).getTime() + REFUND_DAYS * 86_400_000),
-              },
+        destination: notice.refundedToBalance
+          ? { kind: "balance" }
+          : {
+              kind: "original_method",
+              arrivesBy: new Date(known(notice.refundedAt).getTime() + REFUND_DAYS * 86_400_000),
+            },
       });
   }
 }
 
-function known(date: Date | null): Date {
-  if (date === null) throw new Error("A notice lacks a date it tells");
-  return date;
+function known<T>(fact: T | null): T {
+  if (fact === null) throw new Error("A notice lacks what it tells");
+  return fact;
 }

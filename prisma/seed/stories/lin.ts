@@ -1,5 +1,6 @@
 import { Line } from "../line.ts";
 import { addOrder } from "../order-story.ts";
+import { addTopUp } from "../top-up-story.ts";
 import { addPerson, openBalance, type Setting } from "../person.ts";
 
 /** Somebody in Asia whose data is almost gone, with a balance that is enough for several renewals. */
@@ -14,8 +15,9 @@ export function tellLin(setting: Setting): void {
     countryCode: "CN",
     sinceDays: 131,
   });
-  openBalance(lin, 50_400n);
+  openBalance(lin, 30_400n);
   const { clock } = lin;
+  addTopUp(lin, { key: "lin top-up", placedAt: clock.at(-60, "09:48"), amountMinor: 20_000n });
 
   const line = new Line(lin, {
     key: "lin asia",

@@ -1,0 +1,27 @@
+import type { LocalizedText } from "./locale.ts";
+import type { Money } from "./money.ts";
+import type { PaymentMethod } from "./payment-method.ts";
+
+/** One change of a balance, with its reason. */
+export interface StatementLine {
+  readonly at: Date;
+  /** What was booked; there is a text for each. */
+  readonly kind: string;
+  readonly isTopUp: boolean;
+  readonly orderNumber: string | null;
+  readonly planName: LocalizedText | null;
+  /** Positive: more on the balance. */
+  readonly change: Money;
+  readonly balanceAfter: Money;
+}
+
+export interface Statement {
+  readonly balance: Money;
+  /** Set aside for orders whose other part is being paid. */
+  readonly reserved: Money;
+  readonly lines: readonly StatementLine[];
+  readonly page: number;
+  readonly pages: number;
+  /** What can pay for a top-up. */
+  readonly methods: readonly PaymentMethod[];
+}

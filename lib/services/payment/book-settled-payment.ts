@@ -1,0 +1,160 @@
+import type { Actor } from "#lib/access/actor.ts";
+import { businessNow } from "#lib/db/clock.ts";
+import type { Tx } from "#lib/db/client.ts";
+import { paymentSettled, topUpSettled, type Funds } from "#lib/domain/ledger.ts";
+import { money } from "#lib/domain/money.ts";
+import { enqueue } from "#lib/jobs/enqueue.ts";
+import { log } from "#lib/observability/log.ts";
+import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { bookJournal } from "#lib/services/ledger/book-journal.ts";
+import { queueNotice } from "#lib/services/notice/queue-notice.ts";
+import { bookQueuedPeriod } from "#lib/services/order/book-queued-period.ts";
+import { sendAt } from "#lib/services/order/move-queue.ts";
+import { refundOrder } from "#lib/services/order/refund-order.ts";
+
+export type LockedPayment = Awaited<ReturnType<typeof lockPayment>>;
+
+/** Locks order, then payment (always in this order), and reads both as they are now. */
+export async function lockPayment(tx: Tx, paymentId: string) {
+  await tx.$queryRaw`SELECT o.id FROM "order" o JOIN payment p ON p.order_id = o.id
+    WHERE p.id = ${paymentId}::uuid FOR UPDATE OF o`;
+  await tx.$queryRaw`SELECT id FROM payment WHERE id = ${paymentId}::uuid FOR UPDATE`;
+  return await tx.payment.findUniqueOrThrow({
+    where: { id: paymentId },
+    include: {
+      order: { include: { items: { orderBy: { position: "asc" } }, payments: true } },
+    },
+  });
+}
+
+/**
+ * Books a payment whose money is known to be there, and the order with it once all its parts are, in the
+ * caller's transaction, which holds the rows of {@link lockPayment} and has found the payment not settled.
+ * Money for an order that is over goes straight back.
+ */
+export async function bookSettledPayment(
+  tx: Tx,
+  actor: Actor,
+  payment: LockedPayment,
+  paid: { readonly funds: Funds; readonly providerPaymentId?: string | null },
+): Promise<void> {
+  const { order } = payment;
+  const now = await businessNow(tx);
+  await tx.payment.update({
+    where: { id: payment.id },
+    data: {
+      state: "settled",
+      settledAt: now,
+      nextPollAt: null,
+      ...(paid.providerPaymentId === undefined
+        ? {}
+        : { providerPaymentId: paid.providerPaymentId }),
+    },
+  });
+  const amount = money(payment.amountMinor, payment.currency);
+  const isTopUp = order.kind === "topup" && paid.funds.from === "provider";
+  await bookJournal(
+    tx,
+    actor,
+    { kind: "payment.settled", sourceId: payment.id, orderId: order.id },
+    isTopUp && paid.funds.from === "provider"
+      ? topUpSettled(paid.funds.cash, order.accountId, amount)
+      : paymentSettled(paid.funds, amount, payment.taxMinor),
+  );
+  await recordAuditEvent(tx, actor, {
+    action: "payment.settled",
+    subject: `order ${order.number}`,
+    correlationId: order.id,
+  });
+  log().info({ orderId: order.id, adapter: payment.adapter }, "payment settled");
+
+  if (order.state !== "acknowledged" && order.state !== "pending") {
+    await tx.order.update({ where: { id: order.id }, data: { paidAt: order.paidAt ?? now } });
+    await refundOrder(tx, actor, { orderId: order.id, reason: "paid_too_late" });
+    return;
+  }
+  for (const part of order.payments) {
+    if (part.id === payment.id) continue;
+    if (part.state === "reserved") {
+      await captureReserved(tx, actor, order, part, now);
+    } else if (part.state === "created" || part.state === "pending") {
+      return; // The rest is still to come.
+    }
+  }
+  if (order.kind === "topup") await completeTopUp(tx, actor, order, now);
+  else await sendOnItsWay(tx, order, now);
+}
+
+/** The part of the balance that was set aside pays, now that the rest has been paid. */
+async function captureReserved(
+  tx: Tx,
+  actor: Actor,
+  order: LockedPayment["order"],
+  part: LockedPayment["order"]["payments"][number],
+  now: Date,
+): Promise<void> {
+  await tx.payment.update({
+    where: { id: part.id },
+    data: { state: "settled", settledAt: now, nextPollAt: null },
+  });
+  await bookJournal(
+    tx,
+    actor,
+    { kind: "payment.settled", sourceId: part.id, orderId: order.id },
+    paymentSettled(
+      { from: "reserve", accountId: order.accountId },
+      money(part.amountMinor, part.currency),
+      part.taxMinor,
+    ),
+  );
+}
+
+async function completeTopUp(
+  tx: Tx,
+  actor: Actor,
+  order: LockedPayment["order"],
+  now: Date,
+): Promise<void> {
+  await tx.order.update({
+    where: { id: order.id },
+    data: { state: "completed", paidAt: now, completedAt: now, nextAttemptAt: null },
+  });
+  await recordAuditEvent(tx, actor, {
+    action: "order.completed",
+    subject: `order ${order.number}`,
+    correlationId: order.id,
+  });
+  await queueNotice(tx, order, "balance_topped_up");
+}
+
+/** The order is paid: its item goes to the carrier, at once or shortly before its period begins. */
+async function sendOnItsWay(tx: Tx, order: LockedPayment["order"], now: Date): Promise<void> {
+  const item = order.items[0];
+  if (item === undefined || order.esimId === null) {
+    throw new Error(`Order ${order.number} has nothing to activate`);
+  }
+  const { esimId } = order;
+  const startsAt =
+    item.startChoice === "now" ? null : await bookQueuedPeriod(tx, { ...order, esimId }, item, now);
+  const esim = await tx.esim.findUniqueOrThrow({ where: { id: esimId } });
+  const at = startsAt === null ? now : sendAt(startsAt, esim.carrierExpiresAt, now);
+  const waits = at.getTime() > now.getTime();
+  await tx.activation.create({
+    data: {
+      orderItemId: item.id,
+      carrier: esim.carrier,
+      ourReference: item.id,
+      state: "requested",
+    },
+  });
+  await tx.order.update({
+    where: { id: order.id },
+    data: {
+      state: waits ? "held" : "inProgress",
+      paidAt: now,
+      nextAttemptAt: at,
+    },
+  });
+  await enqueue(tx, "order.paid", { orderId: order.id }, waits ? at : undefined);
+  if (waits) await queueNotice(tx, order, "order_paid_scheduled");
+}
