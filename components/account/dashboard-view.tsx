@@ -51,6 +51,9 @@ export function DashboardView({
               <b>{formatMoney(dashboard.balance, reader.locale)}</b>
             </p>
             {dashboard.balance.amountMinor > 0n && <p className="small soft">{t("balanceText")}</p>}
+            <p>
+              <a href="/balance">{t("toBalance")}</a>
+            </p>
           </section>
           <section className="card stack" aria-labelledby="orders">
             <h2 id="orders">{t("latestOrders")}</h2>

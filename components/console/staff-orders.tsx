@@ -38,7 +38,7 @@ export function StaffOrders({
                   <span className="soft">{formatDate(order.placedAt, reader, "stamp")}</span>
                 </th>
                 <td>
-                  {order.planName[reader.locale]}
+                  {order.planName?.[reader.locale] ?? t("topUp")}
                   <br />
                   <span className="soft">{order.esimLabel}</span>
                 </td>

@@ -10,6 +10,7 @@ export function Field(props: {
   readonly problem?: string | null;
   readonly autoComplete?: string;
   readonly min?: string;
+  readonly inputMode?: "decimal" | "numeric" | "tel";
 }): ReactNode {
   const { name, problem = null } = props;
   return (
@@ -23,6 +24,7 @@ export function Field(props: {
         defaultValue={props.value}
         autoComplete={props.autoComplete}
         min={props.min}
+        inputMode={props.inputMode}
         aria-invalid={problem === null ? undefined : true}
         aria-describedby={problem === null ? undefined : `${name}-wrong`}
       />

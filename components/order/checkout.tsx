@@ -97,7 +97,14 @@ function CheckoutForm(props: CheckoutProps): ReactNode {
         </dl>
         {canPay ? (
           <button className="btn wide" name="intent" value="pay">
-            {t("pay", { amount: formatMoney(quote.plan.price, reader.locale) })}
+            <span className={quote.restAfterBalance === null ? undefined : "whole"}>
+              {t("pay", { amount: formatMoney(quote.plan.price, reader.locale) })}
+            </span>
+            {quote.restAfterBalance !== null && (
+              <span className="rest">
+                {t("pay", { amount: formatMoney(quote.restAfterBalance.rest, reader.locale) })}
+              </span>
+            )}
           </button>
         ) : (
           <p className="note warn">{t("noMethod")}</p>
@@ -273,6 +280,13 @@ function StartQuestion({ quote, reader, problems, values }: CheckoutProps): Reac
   );
 }
 
+const METHOD_KEYS = {
+  stripe: "card",
+  paypal: "paypal",
+  bank_transfer: "bankTransfer",
+  balance: "balance",
+} as const;
+
 /** How it is paid, with what that means. */
 function MethodQuestion({ quote, reader, problems, values }: CheckoutProps): ReactNode {
   const t = translator(reader.locale, "checkout");
@@ -288,26 +302,38 @@ function MethodQuestion({ quote, reader, problems, values }: CheckoutProps): Rea
     >
       <legend>{t("payWith")}</legend>
       <FieldProblemText id="method" text={problem} />
-      {quote.methods.map((method) => {
-        const [title, text] =
-          method === "balance"
-            ? [t("balance"), t("balanceHas", { balance })]
-            : [t("card"), t("cardText")];
-        return (
-          <label className="option" key={method} htmlFor={`method-${method}`}>
-            <input
-              type="radio"
-              id={`method-${method}`}
-              name="method"
-              value={method}
-              defaultChecked={method === chosen}
-            />
-            <b>{title}</b>
-            <span className="small soft">{text}</span>
-          </label>
-        );
-      })}
-      {isShort && (
+      {quote.methods.map((method) => (
+        <label className="option" key={method} htmlFor={`method-${method}`}>
+          <input
+            type="radio"
+            id={`method-${method}`}
+            name="method"
+            value={method}
+            defaultChecked={method === chosen}
+          />
+          <b>{t(METHOD_KEYS[method])}</b>
+          <span className="small soft">
+            {method === "balance" ? t("balanceHas", { balance }) : t(`${METHOD_KEYS[method]}Text`)}
+          </span>
+        </label>
+      ))}
+      {quote.restAfterBalance !== null && (
+        <label className="option" htmlFor="useBalance">
+          <input
+            type="checkbox"
+            id="useBalance"
+            name="useBalance"
+            defaultChecked={values["useBalance"] === "on"}
+          />
+          <b>{t("useBalance", { balance })}</b>
+          <span className="small soft">
+            {t("useBalanceText", {
+              rest: formatMoney(quote.restAfterBalance.rest, reader.locale),
+            })}
+          </span>
+        </label>
+      )}
+      {isShort && quote.restAfterBalance === null && (
         <p className="option off">
           <b>{t("balance")}</b>
           <span className="small">{t("balanceShort", { balance })}</span>

@@ -18,7 +18,9 @@ export function OrderList({
     <ul className="list">
       {orders.map((order) => (
         <li key={order.number}>
-          <a href={`/orders/${order.number}`}>{order.planName[reader.locale]}</a>
+          <a href={`/orders/${order.number}`}>
+            {order.planName?.[reader.locale] ?? translator(reader.locale, "order")("topUp")}
+          </a>
           <b>{formatMoney(order.total, reader.locale)}</b>
           <span className="small soft">
             {formatDay(order.placedAt, reader, now)}

@@ -26,9 +26,11 @@ export function OrderProgress(props: Props): ReactNode {
     <div className="stack">
       <div>
         <p className="soft">
-          {order.planName[reader.locale]}
-          {translator(reader.locale, "words")("separator")}
-          {order.esimLabel}
+          {order.service === null
+            ? t("topUp")
+            : order.service.planName[reader.locale] +
+              translator(reader.locale, "words")("separator") +
+              order.service.esimLabel}
         </p>
         <h1>{t(`phase.${order.phase}`)}</h1>
         <p>{causeText(order, reader, now)}</p>
@@ -100,9 +102,9 @@ function nextText(order: OrderView, reader: Reader, now: Date): string {
   const t = translator(reader.locale, "order");
   switch (order.phase) {
     case "refunding":
-      return t(order.method === "stripe" ? "next.refundingStripe" : "next.refundingBalance");
+      return t(isFromBalance(order) ? "next.refundingBalance" : "next.refundingStripe");
     case "refunded":
-      return t(order.method === "stripe" ? "next.refundedStripe" : "next.refundedBalance");
+      return t(isFromBalance(order) ? "next.refundedBalance" : "next.refundedStripe");
     case "awaiting_payment":
       return t("next.awaiting_payment", {
         time: order.payBy === null ? "–" : formatMoment(order.payBy, reader, now),
@@ -112,21 +114,27 @@ function nextText(order: OrderView, reader: Reader, now: Date): string {
   }
 }
 
+function isFromBalance(order: OrderView): boolean {
+  return order.parts.every((part) => part.method === "balance");
+}
+
 /** What the customer can or need not do now. */
 function NextStep({ order, reader, now, resume }: Props): ReactNode {
   const t = translator(reader.locale, "order");
-  const esim = `/esims/${order.iccid}`;
+  const { service } = order;
+  const esim = service === null ? null : `/esims/${service.iccid}`;
+  const after = service?.preview.after ?? null;
   return (
     <>
-      {order.phase === "live" && (
+      {order.phase === "live" && after !== null && (
         <p>
           {t("after")}{" "}
           <b>
-            {order.preview.after.until === null
-              ? formatData(order.preview.after.dataBytes, reader.locale)
+            {after.until === null
+              ? formatData(after.dataBytes, reader.locale)
               : t("afterLive", {
-                  data: formatData(order.preview.after.dataBytes, reader.locale),
-                  date: formatMoment(order.preview.after.until, reader, now),
+                  data: formatData(after.dataBytes, reader.locale),
+                  date: formatMoment(after.until, reader, now),
                 })}
           </b>
         </p>
@@ -153,8 +161,13 @@ function NextStep({ order, reader, now, resume }: Props): ReactNode {
           </form>
         )}
         {["payment_failed", "payment_expired", "refunded"].includes(order.phase) && (
-          <a className="btn" href={`${esim}/renew`}>
-            {t("renewAgain")}
+          <a className="btn" href={esim === null ? "/balance" : `${esim}/renew`}>
+            {t(esim === null ? "topUpAgain" : "renewAgain")}
+          </a>
+        )}
+        {order.phase === "credited" && (
+          <a className="btn" href="/balance">
+            {t("showBalance")}
           </a>
         )}
         {!order.settled && (
@@ -163,16 +176,25 @@ function NextStep({ order, reader, now, resume }: Props): ReactNode {
             <button className="btn quiet">{t("checkAgain")}</button>
           </form>
         )}
-        {order.phase === "live" && (
+        {order.phase === "live" && esim !== null && (
           <a className="btn" href={esim}>
             {t("showEsim")}
           </a>
         )}
-        {order.phase === "live" && <a href={`${esim}/install`}>{t("setUp")}</a>}
+        {order.phase === "live" && esim !== null && <a href={`${esim}/install`}>{t("setUp")}</a>}
       </div>
       {!order.settled && <p className="small soft">{t("checkText")}</p>}
     </>
   );
+}
+
+/** One method, or each with its part. */
+function paidWith(order: OrderView, reader: Reader): string {
+  const t = translator(reader.locale, "order");
+  if (order.parts.length === 1) return t(`methodName.${order.parts[0]?.method ?? "balance"}`);
+  return order.parts
+    .map((part) => `${t(`methodName.${part.method}`)} ${formatMoney(part.amount, reader.locale)}`)
+    .join(" + ");
 }
 
 function OrderFacts({ order, reader }: Pick<Props, "order" | "reader">): ReactNode {
@@ -183,13 +205,15 @@ function OrderFacts({ order, reader }: Pick<Props, "order" | "reader">): ReactNo
         items={[
           [t("number"), <b key="number">{order.number}</b>],
           [t("placed"), formatDate(order.placedAt, reader, "full")],
-          [
-            t("esim"),
-            <a key="esim" href={`/esims/${order.iccid}`}>
-              {order.esimLabel}
-            </a>,
-          ],
-          [t("paidWith"), t(`methodName.${order.method}`)],
+          order.service === null
+            ? null
+            : [
+                t("esim"),
+                <a key="esim" href={`/esims/${order.service.iccid}`}>
+                  {order.service.esimLabel}
+                </a>,
+              ],
+          [t("paidWith"), paidWith(order, reader)],
           [t("total"), <b key="total">{formatMoney(order.total, reader.locale)}</b>],
           [t("tax"), formatMoney(order.tax, reader.locale)],
           order.refunded === null

@@ -14,6 +14,7 @@ const TONES: Readonly<Record<OrderPhase, Tone>> = {
   outcome_unknown: "warn",
   being_checked: "warn",
   live: "good",
+  credited: "good",
   refunding: "plain",
   refunded: "plain",
   refund_delayed: "warn",

@@ -6,7 +6,7 @@ import { translator } from "#lib/i18n/translator.ts";
 /** A language calls itself by its own name. */
 const OWN_NAMES: Readonly<Record<Locale, string>> = { en: "English", "zh-CN": "中文" };
 
-export type Section = "overview" | "orders" | "plans" | "help" | "search" | "signIn";
+export type Section = "overview" | "balance" | "orders" | "plans" | "help" | "search" | "signIn";
 
 export interface ShellProps {
   readonly reader: Reader;
@@ -24,6 +24,7 @@ export interface ShellProps {
 
 const CUSTOMER: readonly (readonly [Section, string])[] = [
   ["overview", "/dashboard"],
+  ["balance", "/balance"],
   ["orders", "/orders"],
   ["help", "/help"],
 ];

@@ -31,19 +31,20 @@ function kept<T>(key: string, make: () => T): T {
 /**
  * An amount with its currency's sign, exact to the minor unit whatever its size: ¥68.00, ¥1,200,
  * KWD 0.005. With `"code"` the currency is named by its ISO 4217 code, where signs could be mistaken
- * for each other.
+ * for each other; with `"signed"` a change says which way it goes: +¥68.00.
  */
 export function formatMoney(
   amount: Money,
   locale: Locale,
-  display: "narrowSymbol" | "code" = "narrowSymbol",
+  display: "narrowSymbol" | "code" | "signed" = "narrowSymbol",
 ): string {
   const digits = currencyExponent(amount.currency);
   const format = kept(`money ${locale} ${amount.currency} ${display}`, () => {
     return new Intl.NumberFormat(CONVENTIONS[locale], {
       style: "currency",
       currency: amount.currency,
-      currencyDisplay: display,
+      currencyDisplay: display === "signed" ? "narrowSymbol" : display,
+      signDisplay: display === "signed" ? "exceptZero" : "auto",
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     });

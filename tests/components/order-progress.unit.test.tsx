@@ -11,6 +11,7 @@ const now = new Date("2026-11-22T14:05:00Z");
 const before = { dataBytes: 858_993_459n, laterBytes: 0n, laterFrom: null, until: now };
 
 const facts: OrderFacts = {
+  isTopUp: false,
   state: "acknowledged",
   placedAt: new Date("2026-11-22T14:02:05Z"),
   paidAt: null,
@@ -28,19 +29,21 @@ function view(phase: OrderPhase, more: Partial<OrderView> = {}): OrderView {
     phase,
     steps: orderSteps(facts),
     version: "v1",
-    settled: ["live", "refunded", "payment_failed", "payment_expired"].includes(phase),
+    settled: ["live", "credited", "refunded", "payment_failed", "payment_expired"].includes(phase),
     placedAt: facts.placedAt,
-    iccid: "8986012345678901234",
-    esimLabel: "Phone",
-    planName: { en: "Asia 10 GB", "zh-CN": "亚洲 10 GB" },
+    service: {
+      iccid: "8986012345678901234",
+      esimLabel: "Phone",
+      planName: { en: "Asia 10 GB", "zh-CN": "亚洲 10 GB" },
+      preview: { before, after: before, dataFrom: now, period: null, lost: null },
+    },
     total: money(6_800n, "CNY"),
     tax: money(385n, "CNY"),
     refunded: null,
-    method: "stripe",
+    parts: [{ method: "stripe", amount: money(6_800n, "CNY") }],
     payUrl: null,
     payBy: new Date("2026-11-22T14:33:00Z"),
     startsAt: new Date("2026-12-01T00:00:00Z"),
-    preview: { before, after: before, dataFrom: now, period: null, lost: null },
     ...more,
   };
 }
@@ -55,6 +58,7 @@ const PHASES: readonly OrderPhase[] = [
   "outcome_unknown",
   "being_checked",
   "live",
+  "credited",
   "refunding",
   "refunded",
   "refund_delayed",
@@ -74,7 +78,7 @@ function show(order: OrderView, locale: (typeof LOCALES)[number]): string {
 describe.each(LOCALES)("in %s", (locale) => {
   test.each(PHASES)("an order that is %s says so, why, and what to do", (phase) => {
     for (const method of ["stripe", "balance"] as const) {
-      const html = show(view(phase, { method }), locale);
+      const html = show(view(phase, { parts: [{ method, amount: money(6_800n, "CNY") }] }), locale);
       expect(html).toContain(`<h1>${translator(locale, "order")(`phase.${phase}`)}</h1>`);
       expect(html).toContain("AX-7Q2F-91KM");
       expect(html).not.toMatch(/undefined|\{\w+\}/);
@@ -105,7 +109,27 @@ test("money that went back is named in full", () => {
 });
 
 test("what a customer called the eSIM is text, whatever it looks like", () => {
-  const html = show(view("live", { esimLabel: "<script>alert(1)</script>" }), "en");
+  const { service, ...order } = view("live");
+  if (service === null) throw new Error("The order is for an eSIM");
+  const hostile = { ...service, esimLabel: "<script>alert(1)</script>" };
+  const html = show({ ...order, service: hostile }, "en");
   expect(html).not.toContain("<script>");
   expect(html).toContain("&lt;script&gt;");
+});
+
+test("what is paid in two ways names both with their parts", () => {
+  const parts = [
+    { method: "balance" as const, amount: money(2_000n, "CNY") },
+    { method: "stripe" as const, amount: money(4_800n, "CNY") },
+  ];
+  const html = show(view("live", { parts }), "en");
+  expect(html).toContain("¥20.00");
+  expect(html).toContain("¥48.00");
+});
+
+test("a top-up speaks of the balance, not of an eSIM", () => {
+  const html = show(view("credited", { service: null }), "en");
+  expect(html).toContain("Balance top-up");
+  expect(html).toContain('href="/balance"');
+  expect(html).not.toContain("/esims/");
 });

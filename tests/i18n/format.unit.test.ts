@@ -109,7 +109,9 @@ describe("a moment", () => {
 
   test("falls on the reader's own day at the ends of the world", () => {
     const noon = new Date("2026-11-25T12:00:00Z");
-    expect(formatDate(noon, { locale: "en", timeZone: "Pacific/Kiritimati" }, "day")).toBe("26 Nov");
+    expect(formatDate(noon, { locale: "en", timeZone: "Pacific/Kiritimati" }, "day")).toBe(
+      "26 Nov",
+    );
     expect(formatDate(noon, { locale: "en", timeZone: "Pacific/Honolulu" }, "moment")).toBe(
       "25 Nov, 02:00",
     );

@@ -25,7 +25,7 @@ export async function submitRenewal(data: FormData): Promise<void> {
     read: ({ startsOn, ...rest }) =>
       rest["startChoice"] === "on_date" ? { ...rest, startsOn } : rest,
     verb: placeOrder,
-    keep: ["method", "startsOn", "acceptLoss", "repeat"],
+    keep: ["method", "useBalance", "startsOn", "acceptLoss", "repeat"],
     next: async ({ orderNumber, redirectUrl }, actor) => {
       const dashboard = await getDashboard(actor);
       if (dashboard.ok) await rememberDataSaver(isOutOfData(dashboard.value.esims));

@@ -1,0 +1,164 @@
+import type { ReactNode } from "react";
+import {
+  ErrorSummary,
+  FieldProblemText,
+  problemAt,
+  type FormProblem,
+} from "#components/forms/error-summary.tsx";
+import { Field } from "#components/forms/field.tsx";
+import type { Statement, StatementLine } from "#lib/domain/statement.ts";
+import { formatDate, formatDay, formatMoney, type Reader } from "#lib/i18n/format.ts";
+import { translator } from "#lib/i18n/translator.ts";
+
+interface BalanceProps {
+  readonly statement: Statement;
+  readonly attemptId: string;
+  readonly reader: Reader;
+  readonly now: Date;
+  readonly action: (data: FormData) => Promise<void>;
+  readonly problems: readonly FormProblem[];
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** The balance in large, the form to top it up, and every change with its reason. */
+export function BalanceView(props: BalanceProps): ReactNode {
+  const { statement, reader } = props;
+  const t = translator(reader.locale, "balance");
+  return (
+    <div className="stack">
+      <ErrorSummary locale={reader.locale} problems={props.problems} />
+      <h1>{t("title")}</h1>
+      <div className="cols">
+        <div className="stack">
+          <section className="card stack" aria-labelledby="now">
+            <h2 id="now">{t("now")}</h2>
+            <p className="left word">
+              <b>{formatMoney(statement.balance, reader.locale)}</b>
+            </p>
+            {statement.reserved.amountMinor > 0n && (
+              <p className="small soft">
+                {t("reserved", { amount: formatMoney(statement.reserved, reader.locale) })}
+              </p>
+            )}
+          </section>
+          <Lines {...props} />
+        </div>
+        {statement.methods.length > 0 && <TopUpForm {...props} />}
+      </div>
+    </div>
+  );
+}
+
+function TopUpForm(props: BalanceProps): ReactNode {
+  const { statement, reader, problems, values } = props;
+  const t = translator(reader.locale, "balance");
+  const method = problemAt(problems, "method");
+  const chosen =
+    statement.methods.find((each) => each === values["method"]) ?? statement.methods[0];
+  return (
+    <form action={props.action} noValidate className="card stack" aria-labelledby="top-up">
+      <h2 id="top-up">{t("topUp")}</h2>
+      <input type="hidden" name="attemptId" value={props.attemptId} />
+      <Field
+        name="amount"
+        label={t("amount", { currency: statement.balance.currency })}
+        type="text"
+        inputMode="decimal"
+        value={values["amount"]}
+        problem={problemAt(problems, "amount")}
+      />
+      <fieldset className="options" id="method">
+        <legend>{t("payWith")}</legend>
+        <FieldProblemText id="method" text={method} />
+        {statement.methods.map((each) => (
+          <label className="option" key={each} htmlFor={`method-${each}`}>
+            <input
+              type="radio"
+              id={`method-${each}`}
+              name="method"
+              value={each}
+              defaultChecked={each === chosen}
+            />
+            <b>{translator(reader.locale, "order")(`methodName.${each}`)}</b>
+          </label>
+        ))}
+      </fieldset>
+      <button className="btn wide">{t("goOn")}</button>
+      <p className="small soft">{t("hint")}</p>
+    </form>
+  );
+}
+
+function Lines({ statement, reader, now }: BalanceProps): ReactNode {
+  const t = translator(reader.locale, "balance");
+  return (
+    <section className="card stack" aria-labelledby="statement">
+      <h2 id="statement">{t("statement")}</h2>
+      {statement.lines.length === 0 ? (
+        <p className="soft">{t("none")}</p>
+      ) : (
+        <ul className="list">
+          {statement.lines.map((line) => (
+            <li key={`${line.at.toISOString()} ${line.kind} ${line.balanceAfter.amountMinor}`}>
+              <span>{reasonText(line, reader)}</span>
+              <b className={line.change.amountMinor > 0n ? "plus" : undefined}>
+                {formatMoney(line.change, reader.locale, "signed")}
+              </b>
+              <span className="small soft">
+                <time dateTime={line.at.toISOString()} title={formatDate(line.at, reader, "full")}>
+                  {formatDay(line.at, reader, now)}
+                </time>
+                {line.orderNumber !== null && (
+                  <>
+                    {translator(reader.locale, "words")("separator")}
+                    <a href={`/orders/${line.orderNumber}`}>{line.orderNumber}</a>
+                  </>
+                )}
+              </span>
+              <span className="small soft">
+                {t("after", { amount: formatMoney(line.balanceAfter, reader.locale) })}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {statement.pages > 1 && (
+        <nav className="row between" aria-label={t("pager")}>
+          {statement.page > 1 ? (
+            <a href={`/balance?page=${statement.page - 1}`}>{t("newer")}</a>
+          ) : (
+            <span />
+          )}
+          <span className="small soft">
+            {t("page", { page: statement.page, pages: statement.pages })}
+          </span>
+          {statement.page < statement.pages ? (
+            <a href={`/balance?page=${statement.page + 1}`}>{t("older")}</a>
+          ) : (
+            <span />
+          )}
+        </nav>
+      )}
+    </section>
+  );
+}
+
+/** Every change in words: each kind of journal that touches a balance has its own. */
+function reasonText(line: StatementLine, reader: Reader): string {
+  const t = translator(reader.locale, "balance");
+  const plan = line.planName?.[reader.locale] ?? "";
+  switch (line.kind) {
+    case "payment.settled":
+      return line.isTopUp ? t("reason.topUp") : t("reason.paid", { plan });
+    case "balance.reserved":
+      return t("reason.reserved", { plan });
+    case "balance.released":
+      return t("reason.released", { plan });
+    case "order.refunded":
+      return line.isTopUp ? t("reason.topUpRefunded") : t("reason.refunded", { plan });
+    case "balance.opened":
+      return t("reason.opened");
+    default:
+      throw new Error(`No text for ${line.kind}`);
+  }
+}
