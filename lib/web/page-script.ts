@@ -8,13 +8,15 @@ import { createHash } from "node:crypto";
  * - copy buttons appear (a script puts them there, so that nobody sees a dead one);
  * - the page of an order that is under way keeps itself current, ever more slowly, and stops when the
  *   order is settled. What changed is put beside what the framework rendered, which stays untouched;
- * - `/` goes to the search box, where a page has one.
+ * - `/` goes to the search box, where a page has one;
+ * - outside light mode the worker is fetched that has words for a lost connection (public/worker.js).
  *
  * It stands in the page and is allowed by its hash, so it runs in light mode too.
  */
 export const PAGE_SCRIPT = `(()=>{
 const d=document,all=s=>d.querySelectorAll(s),sleep=t=>new Promise(r=>setTimeout(r,t));
 addEventListener("submit",e=>e.stopPropagation(),true);
+if(d.scripts.length>1&&navigator.serviceWorker)addEventListener("load",()=>navigator.serviceWorker.register("/worker.js"));
 addEventListener("keydown",e=>{const q=d.querySelector("[data-slash]");if(e.key==="/"&&q&&!/^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName)){e.preventDefault();q.focus()}});
 if(navigator.clipboard)for(const s of all("[data-copy]")){const b=d.createElement("button"),o=d.createElement("span");b.type="button";b.className="btn quiet small";b.textContent=s.dataset.label;b.setAttribute("aria-label",s.dataset.name);o.role="status";o.className="small";s.append(b,o);b.onclick=async()=>{await navigator.clipboard.writeText(s.dataset.copy);o.textContent=s.dataset.done;await sleep(3e3);o.textContent=""}}
 const first=d.querySelector("[data-version]"),fresh=d.querySelector("[data-fresh]"),said=d.querySelector("[data-said]");
