@@ -165,7 +165,9 @@ function Warnings(props: CheckoutProps): ReactNode {
             {t(quote.recent.unpaid ? "recentUnpaidText" : "recentText", {
               minutes: quote.recent.minutesAgo,
             })}{" "}
-            <a href={`/orders/${quote.recent.orderNumber}`}>{quote.recent.orderNumber}</a>
+            <a className="nowrap" href={`/orders/${quote.recent.orderNumber}`}>
+              {quote.recent.orderNumber}
+            </a>
           </p>
           <Tick
             name="repeat"
