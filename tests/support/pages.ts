@@ -1,0 +1,72 @@
+import type { Portal } from "./portal.ts";
+import { giveOrder } from "./orders.ts";
+import { PLENTY } from "./traveller.ts";
+
+/** What the pages are made with; a browser test's portal has it, and so has the bench. */
+export type Stage = Pick<Portal, "open" | "giveTraveller" | "demoPerson" | "rows">;
+
+/** A page that somebody can open, and how to get it into the situation it is looked at in. */
+export interface KnownPage {
+  readonly name: string;
+  readonly path: string;
+  readonly as: { readonly accountId: string } | null;
+  /** 200 unless told. */
+  readonly status?: number;
+}
+
+/** Every page a customer or visitor can open, in all the situations in which it looks different. */
+export async function customerPages(portal: Stage): Promise<readonly KnownPage[]> {
+  const traveller = await portal.giveTraveller({ balanceMinor: PLENTY });
+  const number = await giveOrder(portal, traveller, "as-5gb-30d");
+  const omar = await portal.demoPerson("omar");
+  const omarsOrders = await portal.rows<{ order_number: string; iccid: string }>(
+    "SELECT order_number, iccid FROM audit.orders WHERE customer_email = $1 ORDER BY placed_at",
+    [omar.email],
+  );
+  const noor = await portal.demoPerson("noor");
+  const [noors] = await portal.rows<{ iccid: string }>(
+    "SELECT iccid FROM esim WHERE account_id = $1",
+    [noor.accountId],
+  );
+  const esim = `/esims/${traveller.iccid}`;
+  const own = (name: string, path: string): KnownPage => ({ name, path, as: traveller });
+  return [
+    { name: "home", path: "/", as: null },
+    { name: "plans", path: "/plans", as: null },
+    { name: "help", path: "/help", as: null },
+    { name: "sign in", path: "/sign-in", as: null },
+    own("dashboard", "/dashboard"),
+    { name: "dashboard, many eSIMs", path: "/dashboard", as: omar },
+    { name: "dashboard, no eSIM", path: "/dashboard", as: await portal.demoPerson("new") },
+    own("eSIM", esim),
+    own("install", `${esim}/install`),
+    own("choose a plan", `${esim}/renew`),
+    own("choose, nothing fits", `${esim}/renew?term=day&country=AQ`),
+    { name: "choose, expired eSIM", path: `/esims/${noors?.iccid}/renew`, as: noor },
+    own("check and pay", `${esim}/renew?plan=as-10gb-30d`),
+    own("check and pay, loss", `${esim}/renew?plan=as-20gb-30d-fresh`),
+    own("check and pay, start", `${esim}/renew?plan=as-10gb-30d-next`),
+    own("check and pay, refused", `${esim}/renew?plan=eu-20gb-30d`),
+    own("orders", "/orders"),
+    own("order, live", `/orders/${number}`),
+    ...omarsOrders.map(({ order_number: each }, index) => ({
+      name: `order of omar ${index + 1}`,
+      path: `/orders/${each}`,
+      as: omar,
+    })),
+    { ...own("not found", "/orders/AX-0000-0000"), status: 404 },
+    { name: "not found, visitor", path: "/nothing/here", as: null, status: 404 },
+  ];
+}
+
+/** Every page of the console. */
+export async function staffPages(portal: Stage): Promise<readonly KnownPage[]> {
+  const lead = await portal.demoPerson("lead");
+  const omar = await portal.demoPerson("omar");
+  return [
+    { name: "console", path: "/console", as: lead },
+    { name: "console, found", path: "/console?query=omar", as: lead },
+    { name: "console, nothing found", path: "/console?query=nobody@nowhere.example", as: lead },
+    { name: "account", path: `/console/accounts/${omar.accountId}`, as: lead },
+  ];
+}
