@@ -104,6 +104,7 @@ test("a new sign-in ends the session that the browser had", async () => {
   await page.waitForURL("**/dashboard");
   const [first] = await page.context().cookies(portal.url);
   await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL((address) => address.pathname === "/");
   await page.goto("/sign-in");
   await fillIn(page, traveller.email, DEMO_PASSWORD);
   await page.waitForURL("**/dashboard");
