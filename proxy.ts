@@ -96,5 +96,7 @@ const PERMISSIONS =
 
 /** Pages, the ones that do not exist included; not the framework's files, the endpoints and what lies in public/. */
 export const config = {
-  matcher: ["/((?!_next/|api/|gsma/|robots\\.txt$|offline\\.html$|worker\\.js$).*)"],
+  matcher: [
+    "/((?!_next/static/|api/health/|api/webhooks/|api/metrics$|gsma/|robots\\.txt$|offline\\.html$|worker\\.js$).*)",
+  ],
 };
