@@ -60,7 +60,7 @@ describe.each(["en", "zh-CN"] as const)("every page in %s", (locale) => {
       await page.context().close();
     }
     expect(wrong).toEqual([]);
-  }, 400_000);
+  }, 900_000);
 
   test("fits into 320 px, which is 400 % of 1280, without scrolling sideways", async () => {
     const wide: string[] = [];
@@ -85,7 +85,7 @@ describe.each(["en", "zh-CN"] as const)("every page in %s", (locale) => {
       await page.context().close();
     }
     expect(wide).toEqual([]);
-  }, 240_000);
+  }, 480_000);
 });
 
 describe("a page that shows what went wrong", () => {

@@ -82,7 +82,7 @@ test("no page asks anybody else for anything, and scripts stay within 150 kB", a
   }
   console.log(`scripts: at most ${most} bytes compressed`);
   expect(wrong).toEqual([]);
-}, 240_000);
+}, 480_000);
 
 describe("light mode", () => {
   test.each([
