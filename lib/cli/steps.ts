@@ -6,7 +6,12 @@ import { guard } from "#prisma/embedded-postgres/guard.ts";
 import { root } from "./root.ts";
 
 /** How many things were checked, and how they went. A skipped test counts as failed. */
-export type Count = { passed: number; failed: number };
+export type Count = {
+  passed: number;
+  failed: number;
+  /** What failed, by name, to be read again below all output. */
+  failures: readonly string[];
+};
 
 /** The checks before the tests: each is one program that ends with 0 or not. */
 const gate: readonly { name: string; commands: readonly (readonly string[])[] }[] = [
@@ -25,16 +30,15 @@ const gate: readonly { name: string; commands: readonly (readonly string[])[] }[
 
 /** Runs every check of the gate, showing their output; one that fails does not stop the others. */
 export async function runGate(): Promise<Count> {
-  const count = { passed: 0, failed: 0 };
+  const failures: string[] = [];
   for (const { name, commands } of gate) {
     console.log(`\n── ${name}`);
     let isFine = true;
     for (const command of commands) isFine &&= await runTool(command);
     console.log(isFine ? `${name}: fine` : `${name}: FAILED`);
-    if (isFine) count.passed += 1;
-    else count.failed += 1;
+    if (!isFine) failures.push(name);
   }
-  return count;
+  return { passed: gate.length - failures.length, failed: failures.length, failures };
 }
 
 /** Runs the tests of these tiers (projects of vitest.config.ts), showing their output. */
@@ -62,12 +66,17 @@ export function sum(counts: readonly Count[]): Count {
   return {
     passed: counts.reduce((total, { passed }) => total + passed, 0),
     failed: counts.reduce((total, { failed }) => total + failed, 0),
+    failures: counts.flatMap(({ failures }) => failures),
   };
 }
 
 /** What vitest's JSON reporter writes, as far as we read it. */
 export type Results = {
-  testResults: { status: string; assertionResults: { status: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    assertionResults: { status: string; fullName: string }[];
+  }[];
 };
 
 /**
@@ -76,15 +85,17 @@ export type Results = {
  * (no tests found, an error between tests).
  */
 export function countResults(results: Results | null, endedWell: boolean): Count {
-  const count = { passed: 0, failed: 0 };
-  for (const { status, assertionResults } of results?.testResults ?? []) {
-    const passed = assertionResults.filter((each) => each.status === "passed").length;
-    const failed = assertionResults.length - passed;
-    count.passed += passed;
-    count.failed += failed === 0 && status !== "passed" ? 1 : failed;
+  let passed = 0;
+  const failures: string[] = [];
+  for (const { name, status, assertionResults } of results?.testResults ?? []) {
+    const file = path.relative(root, name);
+    const bad = assertionResults.filter((each) => each.status !== "passed");
+    passed += assertionResults.length - bad.length;
+    failures.push(...bad.map(({ fullName }) => `${file}: ${fullName}`));
+    if (bad.length === 0 && status !== "passed") failures.push(file);
   }
-  if (count.failed === 0 && !endedWell) count.failed = 1;
-  return count;
+  if (failures.length === 0 && !endedWell) failures.push("a run of tests that ended badly");
+  return { passed, failed: failures.length, failures };
 }
 
 function readResults(file: string): Results | null {

@@ -8,11 +8,12 @@ import { runGate, runTests, sum, type Count } from "./steps.ts";
 
 process.on("disconnect", () => process.exit(1));
 
-const { passed, failed } = sum([
+const { passed, failed, failures } = sum([
   await runGate(),
   await runTests("unit", "db", "contract"),
   await runBrowserTests(),
 ]);
+for (const failure of failures) console.log(`FAILED ${failure}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
@@ -23,7 +24,7 @@ async function runBrowserTests(): Promise<Count> {
     await ensureBuild((line) => console.log(line));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: ["the browser or the build"] };
   }
   return sum([await runTests("e2e"), await runTests("crash")]);
 }

@@ -3,6 +3,7 @@ import { runGate, runTests, sum } from "./steps.ts";
 
 process.on("disconnect", () => process.exit(1));
 
-const { passed, failed } = sum([await runGate(), await runTests("unit", "db")]);
+const { passed, failed, failures } = sum([await runGate(), await runTests("unit", "db")]);
+for (const failure of failures) console.log(`FAILED ${failure}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -6,7 +6,6 @@ import {
   chooseFromDashboard,
   openCheckout,
   orderNumberIn,
-  plain,
   pressPay,
   readDashboard,
   readPromise,
