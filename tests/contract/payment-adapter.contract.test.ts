@@ -3,14 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { money, type Money } from "#lib/domain/money.ts";
 import type { PaymentAdapter, ProviderPayment, StartPaymentRequest } from "#lib/payments/port.ts";
 import { ProviderUnavailableError } from "#lib/payments/port.ts";
-import {
-  paypalProvider,
-  stripeProvider,
-  type AdapterChange,
-  type PaymentProvider,
-} from "#tests/support/payment-providers.ts";
+import type { AdapterChange, PaymentProvider } from "#tests/support/payment-providers.ts";
+import { paypalProvider } from "#tests/support/paypal-provider.ts";
 import { startStandIns, type StartedStandIns } from "#tests/support/stand-ins.ts";
-import { startWebhookReceiver, unusedAddress } from "#tests/support/webhook-receiver.ts";
+import { stripeProvider } from "#tests/support/stripe-provider.ts";
+import {
+  startWebhookReceiver,
+  unusedAddress,
+  type ReceivedWebhook,
+} from "#tests/support/webhook-receiver.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -48,6 +49,9 @@ describe.each([
       amount: usual(),
       description: "中国大陆 5 GB · 30 天",
       customerEmail: "lin@axis.example",
+      methodType: null,
+      customerReference: null,
+      saveMethod: false,
       locale: "zh-CN",
       successUrl: "https://axis.example/orders/AX-2345-6789?paid=1",
       cancelUrl: "https://axis.example/orders/AX-2345-6789",
@@ -71,6 +75,18 @@ describe.each([
     return { reference, payment: await provider.pay(reference, how) };
   }
 
+  /** A payment whose way of paying is kept. */
+  async function keptPayment(): Promise<{ reference: string; payment: string }> {
+    const reference = await started(
+      request({
+        methodType: provider.methodType,
+        customerReference: await provider.customer(),
+        saveMethod: true,
+      }),
+    );
+    return { reference, payment: await provider.payAndKeep(reference) };
+  }
+
   const refundOf = (payment: string, amount: Money = usual()) => ({
     refundId: randomUUID(),
     providerPaymentId: payment,
@@ -82,12 +98,18 @@ describe.each([
       const payments = adapter();
       expect(payments.id).toBe(provider.id);
       const known = [
+        "methodTypesFor",
         "start",
         "find",
         "capture",
         "expire",
         "refund",
         "findRefund",
+        "listRefunds",
+        "listDisputes",
+        "createCustomer",
+        "forgetMethod",
+        "listPayouts",
         "listPayments",
         "parseWebhook",
       ] as const;
@@ -248,6 +270,9 @@ describe.each([
           state: "settled",
           captured: amount,
           refundedMinor: 0n,
+          fee: await provider.feeOf(payment),
+          methodType: provider.methodType,
+          savedMethod: null,
           providerPaymentId: payment,
           live: false,
           reason: null,
@@ -451,6 +476,152 @@ describe.each([
     });
   });
 
+  describe("all refunds of a payment", () => {
+    it("are none as long as nothing was given back, and of a payment nobody paid", async () => {
+      const { reference, payment } = await paid();
+      const key = { providerReference: reference, providerPaymentId: payment };
+      expect(await adapter().listRefunds(key)).toEqual([]);
+      const { nobody } = provider;
+      expect(
+        await adapter().listRefunds({
+          providerReference: nobody.reference,
+          providerPaymentId: nobody.payment,
+        }),
+      ).toEqual([]);
+    });
+
+    it("are ours under our id, and those made by hand under none", async () => {
+      const { reference, payment } = await paid();
+      const asked = refundOf(payment, usual(1_000n));
+      const ours = await adapter().refund(asked);
+      await provider.refundByHand(payment, usual(500n));
+      const found = await adapter().listRefunds({
+        providerReference: reference,
+        providerPaymentId: payment,
+      });
+      expect(found.map((each) => [each.refundId, each.amount, each.state])).toEqual(
+        expect.arrayContaining([
+          [asked.refundId, usual(1_000n), "succeeded"],
+          [null, usual(500n), "succeeded"],
+        ]),
+      );
+      expect(found).toHaveLength(2);
+      expect(found.map((each) => each.providerReference)).toContain(
+        ours.kind === "succeeded" ? ours.providerReference : "",
+      );
+    });
+
+    it("tell a slow one and one that failed after all from those that are done", async () => {
+      const { reference, payment } = await paid(request(), "with slow refunds");
+      const key = { providerReference: reference, providerPaymentId: payment };
+      const outcome = await adapter().refund(refundOf(payment));
+      expect(await adapter().listRefunds(key)).toMatchObject([{ state: "pending" }]);
+      await provider.endRefund(
+        outcome.kind === "pending" ? outcome.providerReference : "",
+        "failed",
+      );
+      expect(await adapter().listRefunds(key)).toMatchObject([
+        { state: "failed", reason: expect.stringMatching(/./) },
+      ]);
+    });
+
+    it("are not known while the provider is down", async () => {
+      const { reference, payment } = await paid();
+      await provider.admin.setFault({ kind: "status", status: 500 });
+      await expect(
+        adapter().listRefunds({ providerReference: reference, providerPaymentId: payment }),
+      ).rejects.toThrow(ProviderUnavailableError);
+    });
+  });
+
+  describe("a contested payment", () => {
+    it("has no dispute until somebody contests it", async () => {
+      const { reference, payment } = await paid();
+      const key = { providerReference: reference, providerPaymentId: payment };
+      expect(await adapter().listDisputes(key)).toEqual([]);
+    });
+
+    it.each(["won", "lost"] as const)("is open until it is %s", async (outcome) => {
+      const { reference, payment } = await paid();
+      const key = { providerReference: reference, providerPaymentId: payment };
+      const dispute = await provider.contest(payment, "open");
+      const [open, ...others] = await adapter().listDisputes(key);
+      expect(others).toEqual([]);
+      expect(open).toMatchObject({
+        providerReference: dispute,
+        amount: usual(),
+        state: "open",
+        reason: expect.stringMatching(/./),
+      });
+      expect(Math.abs((open?.openedAt.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
+      expect(open?.respondBy?.getTime()).toBeGreaterThan(Date.now());
+      await provider.endDispute(dispute, outcome);
+      expect(await adapter().listDisputes(key)).toMatchObject([
+        { providerReference: dispute, state: outcome },
+      ]);
+    });
+
+    it("that the bank only asks about has lost no money", async () => {
+      const { reference, payment } = await paid();
+      await provider.contest(payment, "inquiry");
+      expect(
+        await adapter().listDisputes({ providerReference: reference, providerPaymentId: payment }),
+      ).toMatchObject([{ state: "inquiry", fee: null }]);
+    });
+
+    it("is not known to be one while the provider is down", async () => {
+      const { reference, payment } = await paid();
+      await provider.contest(payment, "open");
+      await provider.admin.setFault({ kind: "status", status: 503 });
+      await expect(
+        adapter().listDisputes({ providerReference: reference, providerPaymentId: payment }),
+      ).rejects.toThrow(ProviderUnavailableError);
+    });
+  });
+
+  describe("a way of paying that is kept", () => {
+    it("is known by what people recognise, and by no number that could be charged", async () => {
+      const { reference } = await keptPayment();
+      const report = await adapter().find(reference);
+      const [kept] = await provider.kept();
+      expect(report?.savedMethod).toEqual({
+        reference: kept,
+        methodType: provider.methodType,
+        label:
+          typeof provider.keptLabel === "string"
+            ? provider.keptLabel
+            : expect.stringMatching(provider.keptLabel),
+        goodUntil: report?.savedMethod?.goodUntil ?? null,
+      });
+      expect(report?.savedMethod?.goodUntil ?? "2029-12").toMatch(/^20\d\d-(0[1-9]|1[0-2])$/);
+      expect(report?.savedMethod?.label).not.toMatch(/\d{5}/);
+    });
+
+    it("is none where the customer did not want it kept", async () => {
+      const { reference } = await paid(request({ customerReference: await provider.customer() }));
+      expect((await adapter().find(reference))?.savedMethod).toBeNull();
+      expect(await provider.kept()).toEqual([]);
+    });
+
+    it("is forgotten once and for all, and forgetting it again is fine", async () => {
+      const { reference } = await keptPayment();
+      const kept = (await adapter().find(reference))?.savedMethod?.reference ?? "";
+      await adapter().forgetMethod(kept);
+      expect(await provider.kept()).toEqual([]);
+      await adapter().forgetMethod(kept);
+    });
+
+    it("may not be forgotten while the provider is down", async () => {
+      const { reference } = await keptPayment();
+      const kept = (await adapter().find(reference))?.savedMethod?.reference ?? "";
+      await provider.admin.setFault({ kind: "status", status: 503 });
+      await expect(adapter().forgetMethod(kept)).rejects.toThrow(ProviderUnavailableError);
+      const stranger = adapter({ stranger: true });
+      await expect(stranger.forgetMethod(kept)).rejects.toThrow(ProviderUnavailableError);
+      expect(await provider.kept()).toEqual([kept]);
+    });
+  });
+
   describe("everything that was captured", () => {
     async function list(from: Date): Promise<ProviderPayment[]> {
       const found: ProviderPayment[] = [];
@@ -508,7 +679,59 @@ describe.each([
     });
   });
 
+  describe("what was sent to the bank", () => {
+    it("is listed from the time asked for, or the adapter does not claim to know it", async () => {
+      const { listPayouts } = adapter();
+      if (provider.payOut === null) {
+        expect(listPayouts).toBeUndefined();
+        return;
+      }
+      const day = 24 * HOUR_MS;
+      const today = new Date(Math.floor(Date.now() / 1_000) * 1_000);
+      await provider.payOut(usual(700n), new Date(today.getTime() - 10 * day));
+      const sent = await provider.payOut(usual(5_000n), today);
+      const found: unknown[] = [];
+      for await (const payout of listPayouts?.(new Date(today.getTime() - 2 * day)) ?? []) {
+        found.push(payout);
+      }
+      expect(found).toEqual([{ providerReference: sent, amount: usual(5_000n), sentAt: today }]);
+    });
+  });
+
   describe("the provider's messages", () => {
+    /** Runs `act` and gives the first message of that type. */
+    async function messageAfter(
+      type: string,
+      act: () => Promise<unknown>,
+    ): Promise<ReceivedWebhook> {
+      const receiver = await startWebhookReceiver();
+      await provider.admin.setAppUrl(receiver.url);
+      try {
+        await act();
+        return await receiver.waitFor(({ rawBody }) => rawBody.includes(`"${type}"`));
+      } finally {
+        await receiver.close();
+        await provider.admin.setAppUrl("http://127.0.0.1:9");
+      }
+    }
+
+    it.each(["refund", "dispute"] as const)(
+      "of a %s that began there lead to the payment",
+      async (what) => {
+        const { payment } = await paid();
+        const type = what === "refund" ? provider.refundMessage : provider.disputeMessage;
+        const message = await messageAfter(type, () =>
+          what === "refund" ? provider.refundByHand(payment) : provider.contest(payment, "open"),
+        );
+        expect(
+          await adapter().parseWebhook(message.headers, message.rawBody, Date.now()),
+        ).toMatchObject({
+          kind: "event",
+          event: { type, providerPaymentId: payment, live: false },
+        });
+      },
+    );
+
     it("are believed as they come, and name the payment they are about", async () => {
       const receiver = await startWebhookReceiver();
       await provider.admin.setAppUrl(receiver.url);

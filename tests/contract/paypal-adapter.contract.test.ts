@@ -7,7 +7,8 @@ import {
   type PaymentReport,
   type StartPaymentRequest,
 } from "#lib/payments/port.ts";
-import { paypalProvider, type AdapterChange } from "#tests/support/payment-providers.ts";
+import type { AdapterChange } from "#tests/support/payment-providers.ts";
+import { paypalProvider } from "#tests/support/paypal-provider.ts";
 import { startStandIns, type StartedStandIns } from "#tests/support/stand-ins.ts";
 import { startWebhookReceiver } from "#tests/support/webhook-receiver.ts";
 

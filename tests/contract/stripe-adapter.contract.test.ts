@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { money } from "#lib/domain/money.ts";
 import type { PaymentAdapter, StartPaymentRequest } from "#lib/payments/port.ts";
-import { stripeProvider } from "#tests/support/payment-providers.ts";
+import { stripeProvider } from "#tests/support/stripe-provider.ts";
 import { startStandIns, type StartedStandIns } from "#tests/support/stand-ins.ts";
 
 /** What Stripe does and other providers do not. */

@@ -6,7 +6,7 @@ import { abandonPayment } from "#lib/services/payment/abandon-payment.ts";
 import { placeOrder } from "#lib/services/order/place-order.ts";
 import { quoteOrder } from "#lib/services/order/quote-order.ts";
 import { settlePayment } from "#lib/services/payment/settle-payment.ts";
-import { paypalProvider } from "#tests/support/payment-providers.ts";
+import { paypalProvider } from "#tests/support/paypal-provider.ts";
 import { givePlans, giveRenewer, openWorld, type World } from "#tests/support/world.ts";
 
 /**

@@ -1,10 +1,6 @@
-import { money, toDecimal, type Money } from "#lib/domain/money.ts";
-import { paypalAdapter } from "#lib/payments/paypal/adapter.ts";
-import { fromPayPalAmount, toPayPalAmount } from "#lib/payments/paypal/wire.ts";
+import type { Money } from "#lib/domain/money.ts";
 import type { PaymentAdapter } from "#lib/payments/port.ts";
-import { stripeAdapter } from "#lib/payments/stripe/adapter.ts";
-import { fromStripeAmount, toStripeAmount } from "#lib/payments/stripe/wire.ts";
-import { sandboxSecrets, type StandInAdmin, type StandIns } from "./stand-ins.ts";
+import type { StandInAdmin } from "./stand-ins.ts";
 
 /** How an adapter is built differently from usual. */
 export interface AdapterChange {
@@ -53,8 +49,15 @@ export interface PaymentProvider {
     unknownRefund: string;
     unknownPayment: string;
   };
+  /** The provider's kind of payment that {@link pay} uses, as reports name it. */
+  methodType: string;
+  /** What the customer recognises a kept way of paying by, as reports name it. */
+  keptLabel: string | RegExp;
   /** The message that says that a payment was made. */
   paidMessage: string;
+  /** The messages that say that a refund was made on the provider's own site, and that a payment is contested. */
+  refundMessage: string;
+  disputeMessage: string;
   /** How long the provider remembers the key of a refund, in seconds. */
   refundKeySeconds: number;
   /** What a payment is listed under. */
@@ -63,216 +66,22 @@ export interface PaymentProvider {
   begun(): Promise<{ reference: string; paymentId: string | null; amount: Money }[]>;
   /** The customer pays on the provider's page, and the money is taken; the provider's id of the payment. */
   pay(reference: string, how?: "at once" | "with slow refunds"): Promise<string>;
+  /** As {@link pay}, and has the way of paying kept. */
+  payAndKeep(reference: string): Promise<string>;
+  /** What payments are begun under whose way of paying is to be kept; null where the provider needs nobody's name. */
+  customer(): Promise<string | null>;
+  /** The provider's ids of the ways of paying that it keeps. */
+  kept(): Promise<readonly string[]>;
+  /** What the provider took for itself of a payment, by its own books. */
+  feeOf(payment: string): Promise<Money>;
   refundedMinor(payment: string): Promise<bigint>;
   /** A refund made on the provider's own site; of everything unless told. */
   refundByHand(payment: string, amount?: Money): Promise<void>;
   endRefund(refund: string, outcome: "succeeded" | "failed"): Promise<void>;
+  /** The customer contests a payment; an inquiry moves no money. The provider's id of the dispute. */
+  contest(payment: string, how: "inquiry" | "open"): Promise<string>;
+  endDispute(dispute: string, outcome: "won" | "lost"): Promise<void>;
+  /** The provider sends money to the bank; its id of that. Null where payouts are not listed. */
+  payOut: ((amount: Money, sentAt: Date) => Promise<string>) | null;
   seed(payments: readonly SeededPayment[]): Promise<void>;
-}
-
-export function stripeProvider(standIns: StandIns): PaymentProvider {
-  const { stripe } = standIns;
-  const currency = "CNY";
-  return {
-    id: "stripe",
-    admin: stripe,
-    verbs: ["start", "find", "expire", "refund", "findRefund", "listPayments", "parseWebhook"],
-    adapter: (change = {}) =>
-      stripeAdapter({
-        secretKey: change.stranger ? "sk_test_wrong" : sandboxSecrets.stripeSecretKey,
-        webhookSecrets: ["whsec_being_replaced", sandboxSecrets.stripeWebhookSecret],
-        apiBase: change.apiBase ?? standIns.addresses.stripe,
-        timeoutMs: change.timeoutMs ?? 5_000,
-      }),
-    liveAdapter: () =>
-      stripeAdapter({
-        secretKey: "sk_live_x",
-        webhookSecrets: [],
-        apiBase: undefined,
-        timeoutMs: 1_000,
-      }),
-    currency,
-    takes: [
-      money(5_900n, "CNY"),
-      money(1_280n, "JPY"),
-      money(5_120n, "KWD"),
-      money(1_500n, "ISK"),
-      money(829n, "EUR"),
-    ],
-    refuses: [money(5_124n, "KWD"), money(2n ** 60n, "CNY"), money(0n, "CNY")],
-    paths: { payments: "/v1/checkout/sessions", refunds: "/v1/refunds" },
-    nonsense: {
-      start: { url: null },
-      find: { payment_intent: "pi_unexpanded" },
-      cent: { "payment_intent.amount_received": 1, "payment_intent.currency": "usd" },
-    },
-    nobody: { reference: "cs_test_nobody", payment: "pi_nobody", refund: "re_nobody" },
-    codes: {
-      wholeRefunded: "charge_already_refunded",
-      tooMuchRefunded: "amount_too_large",
-      unknownRefund: "resource_missing",
-      unknownPayment: "resource_missing",
-    },
-    paidMessage: "checkout.session.completed",
-    refundKeySeconds: 24 * 3_600,
-    listedUnder: "providerReference",
-    async begun() {
-      const { sessions } = await stripe.state();
-      return sessions.map((session) => ({
-        reference: session.id,
-        paymentId: session.clientReferenceId,
-        amount: fromStripeAmount(session.amountTotal ?? 0, session.currency ?? ""),
-      }));
-    },
-    async pay(reference, how = "at once") {
-      const card = how === "at once" ? {} : { card: "4000000000007726" };
-      const { paymentIntent } = await stripe.pay(reference, card);
-      if (paymentIntent === null) throw new Error("not paid");
-      return paymentIntent;
-    },
-    async refundedMinor(payment) {
-      const { payments } = await stripe.state();
-      const found = payments.find(({ paymentIntent }) => paymentIntent === payment);
-      if (!found) throw new Error(`Stripe has no ${payment}`);
-      return fromStripeAmount(found.refunded, found.currency).amountMinor;
-    },
-    async refundByHand(payment, amount) {
-      const units = amount && toStripeAmount(amount);
-      await stripe.refund(payment, units?.ok ? units.amount : undefined);
-    },
-    async endRefund(refund, outcome) {
-      await stripe.settleRefund(refund, outcome);
-    },
-    async seed(payments) {
-      await stripe.seed({
-        payments: payments.map(({ number, minor, createdAt }) => ({
-          paymentIntent: `pi_${String(number).padStart(4, "0")}`,
-          session: `cs_${String(number).padStart(4, "0")}`,
-          amount: Number(minor),
-          currency: currency.toLowerCase(),
-          createdAt: createdAt.toISOString(),
-        })),
-      });
-    },
-  };
-}
-
-export function paypalProvider(standIns: StandIns): PaymentProvider {
-  const { paypal } = standIns;
-  const currency = "EUR";
-  const adapter = (change: AdapterChange = {}): PaymentAdapter =>
-    paypalAdapter({
-      clientId: sandboxSecrets.paypalClientId,
-      clientSecret: change.stranger ? "wrong" : sandboxSecrets.paypalClientSecret,
-      webhookId: sandboxSecrets.paypalWebhookId,
-      apiBase: change.apiBase ?? standIns.addresses.paypal,
-      brandName: "Axis",
-      timeoutMs: change.timeoutMs ?? 5_000,
-    });
-  const valueOf = (amount: Money) => {
-    const converted = toPayPalAmount(amount);
-    if (!converted.ok) throw new Error(converted.code);
-    return converted.amount;
-  };
-  return {
-    id: "paypal",
-    admin: paypal,
-    verbs: [
-      "start",
-      "find",
-      "capture",
-      "expire",
-      "refund",
-      "findRefund",
-      "listPayments",
-      "parseWebhook",
-    ],
-    adapter,
-    liveAdapter: () =>
-      paypalAdapter({
-        clientId: "live",
-        clientSecret: "live",
-        webhookId: "LIVE",
-        apiBase: undefined,
-        brandName: "Axis",
-        timeoutMs: 1_000,
-      }),
-    currency,
-    takes: [
-      money(829n, "EUR"),
-      money(5_900n, "USD"),
-      money(1_280n, "JPY"),
-      money(150_000n, "HUF"),
-      money(30_000n, "TWD"),
-    ],
-    refuses: [
-      money(5_120n, "KWD"),
-      money(5_900n, "CNY"),
-      money(150_050n, "HUF"),
-      money(2n ** 60n, "EUR"),
-      money(0n, "EUR"),
-    ],
-    paths: { payments: "/v2/checkout/orders", refunds: "/v2/payments/captures/[^/]+/refund" },
-    nonsense: {
-      start: { links: [] },
-      find: { status: "SIDEWAYS", purchase_units: [] },
-      cent: {
-        "purchase_units.0.payments.captures.0.amount": { currency_code: "USD", value: "0.01" },
-      },
-    },
-    nobody: {
-      reference: "N0B0DYS0RDER00000",
-      payment: "N0B0DYSCAPTURE000",
-      refund: "N0B0DYSREFUND0000",
-    },
-    codes: {
-      wholeRefunded: "CAPTURE_FULLY_REFUNDED",
-      tooMuchRefunded: "REFUND_AMOUNT_EXCEEDED",
-      unknownRefund: "INVALID_RESOURCE_ID",
-      unknownPayment: "INVALID_RESOURCE_ID",
-    },
-    paidMessage: "PAYMENT.CAPTURE.COMPLETED",
-    refundKeySeconds: 45 * 24 * 3_600,
-    listedUnder: "providerPaymentId",
-    async begun() {
-      const { orders } = await paypal.state();
-      return orders.map((order) => ({
-        reference: order.id,
-        paymentId: order.customId,
-        amount: fromPayPalAmount({ currency_code: order.currency, value: order.amount }),
-      }));
-    },
-    async pay(reference, how = "at once") {
-      await paypal.approve(reference, how === "at once" ? {} : { funding: "slow_refunds" });
-      const found = await adapter().find(reference);
-      const report = await adapter().capture?.(reference, found?.paymentId ?? "");
-      if (report?.state !== "settled" || report.providerPaymentId === null) {
-        throw new Error(`not paid: ${report?.state} ${report?.reason}`);
-      }
-      return report.providerPaymentId;
-    },
-    async refundedMinor(payment) {
-      const { captures } = await paypal.state();
-      const found = captures.find(({ capture }) => capture === payment);
-      if (!found) throw new Error(`PayPal has no ${payment}`);
-      const refunded = { currency_code: found.currency, value: found.refunded };
-      return fromPayPalAmount(refunded).amountMinor;
-    },
-    async refundByHand(payment, amount) {
-      await paypal.refund(payment, amount && valueOf(amount));
-    },
-    async endRefund(refund, outcome) {
-      await paypal.settleRefund(refund, outcome === "succeeded" ? "completed" : "failed");
-    },
-    async seed(payments) {
-      await paypal.seed({
-        payments: payments.map(({ number, minor, createdAt }) => ({
-          capture: `CAPTURE${String(number).padStart(10, "0")}`,
-          amount: toDecimal(money(minor, currency)),
-          currency,
-          createdAt: createdAt.toISOString(),
-        })),
-      });
-    },
-  };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { POST as receive } from "#app/api/webhooks/paypal/route.ts";
 import { db } from "#lib/db/client.ts";
 import { handleProviderEvent } from "#lib/services/provider-event/handle-provider-event.ts";
-import { paypalProvider } from "#tests/support/payment-providers.ts";
+import { paypalProvider } from "#tests/support/paypal-provider.ts";
 import { sandboxSecrets } from "#tests/support/stand-ins.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "#tests/support/webhook-receiver.ts";
 import { openWorld, type World } from "#tests/support/world.ts";
