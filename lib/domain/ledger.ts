@@ -1,23 +1,44 @@
 import { money, type Money } from "./money.ts";
 
-/** Codes of the chart of accounts; those of a customer exist once per customer and currency. */
+/**
+ * The chart of accounts. Assets and expenses grow by debits, what is owed and what is earned by credits.
+ * Those of a customer exist once per customer and currency, the others once per currency.
+ */
 export type LedgerCode =
+  // Owed to customers.
   | "customer_balance"
   | "customer_reserved"
-  | CashCode
-  | "deferred_revenue"
-  | "tax_payable"
   | "refunds_payable"
+  /** At the bank, and nobody knows yet whose it is. */
+  | "suspense"
+  // Owed to others, and service not yet given.
+  | "tax_payable"
+  | "deferred_revenue"
+  // What the operator has, or is owed.
+  | CashCode
+  /** On its way from a provider to the bank. */
+  | "payouts"
+  /** Taken back by a provider until a dispute is decided. */
+  | "disputes"
+  /** Owed by a customer: a top-up that was spent and then disputed. */
+  | "receivables"
+  // Earned, and what reduces it.
+  | "earned_revenue"
+  | "discounts"
+  | "refunds"
+  // Spent and lost.
+  | "provider_fees"
+  | "dispute_losses"
   | "operator_loss"
   | "opening_equity";
 
 /** Money that somebody outside holds for the operator. */
-export type CashCode = "cash_stripe" | "cash_paypal";
+export type CashCode = "cash_stripe" | "cash_paypal" | "cash_bank";
 
 /** One side of a journal. Positive is a debit, negative a credit, in minor units of the journal's currency. */
 export interface EntryLine {
   readonly code: LedgerCode;
-  /** The customer whose account it is; only for `customer_…` codes. */
+  /** The customer whose account it is; for `customer_…` codes and `receivables` only. */
   readonly accountId?: string;
   readonly amountMinor: bigint;
 }
@@ -28,31 +49,47 @@ export interface JournalLines {
   readonly lines: readonly EntryLine[];
 }
 
-/** Where money comes from or goes back to: a provider or bank, or a customer's balance. */
+/** Where money comes from. */
 export type Funds =
   | { readonly from: "provider"; readonly cash: CashCode }
   | { readonly from: "balance"; readonly accountId: string }
   /** The part of a balance that was set aside for the order. */
-  | { readonly from: "reserve"; readonly accountId: string };
+  | { readonly from: "reserve"; readonly accountId: string }
+  /** Received at the bank, and now known whose it is. */
+  | { readonly from: "suspense" };
+
+/** A part of an amount with where it comes from; the parts make up the amount. */
+export type FundsPart = Funds & { readonly amountMinor: bigint };
 
 /**
  * A payment for service settled: money in (debit), owed as service not yet given (deferred revenue) and
- * as tax (credits).
+ * as tax (credits). Throws RangeError when the parts do not make up the amount.
  *
  * @param amount with tax; `taxMinor` is the part of it that is tax
  */
-export function paymentSettled(funds: Funds, amount: Money, taxMinor: bigint): JournalLines {
+export function paymentSettled(
+  parts: readonly FundsPart[],
+  amount: Money,
+  taxMinor: bigint,
+): JournalLines {
   return journal(amount.currency, [
-    fundsLine(funds, amount.amountMinor),
+    ...parts.map(fundsLine),
     { code: "deferred_revenue", amountMinor: -(amount.amountMinor - taxMinor) },
     { code: "tax_payable", amountMinor: -taxMinor },
   ]);
 }
 
-/** A top-up settled: money in, owed to the customer as balance. No tax yet: what it will buy is not known. */
-export function topUpSettled(cash: CashCode, accountId: string, amount: Money): JournalLines {
+/**
+ * A top-up settled: money in, owed to the customer as balance. No tax yet: what it will buy is not known.
+ * Throws RangeError when the parts do not make up the amount.
+ */
+export function topUpSettled(
+  parts: readonly FundsPart[],
+  accountId: string,
+  amount: Money,
+): JournalLines {
   return journal(amount.currency, [
-    { code: cash, amountMinor: amount.amountMinor },
+    ...parts.map(fundsLine),
     { code: "customer_balance", accountId, amountMinor: -amount.amountMinor },
   ]);
 }
@@ -74,18 +111,24 @@ export function balanceReleased(accountId: string, amount: Money): JournalLines 
 }
 
 /**
- * A payment given back, wholly or in part: what was owed as service and tax is owed back. To a balance it
- * is given at once; to a provider's customer it stays payable until the provider has paid it.
+ * A payment given back, wholly or in part: what was owed as service and tax is owed back. What was earned
+ * already is given back out of the operator's revenue. To a balance it is given at once; to a provider's
+ * customer it stays payable until the provider has paid it.
  *
  * @param amount what is given back, tax included; `taxMinor` the tax in it
+ * @param deferredMinor how much of the order's revenue is not earned yet
  */
 export function paymentRefunded(
   destination: { readonly to: "balance"; readonly accountId: string } | { readonly to: "origin" },
   amount: Money,
   taxMinor: bigint,
+  deferredMinor: bigint,
 ): JournalLines {
+  const net = amount.amountMinor - taxMinor;
+  const notEarned = net < deferredMinor ? net : deferredMinor;
   return journal(amount.currency, [
-    { code: "deferred_revenue", amountMinor: amount.amountMinor - taxMinor },
+    { code: "deferred_revenue", amountMinor: notEarned },
+    { code: "refunds", amountMinor: net - notEarned },
     { code: "tax_payable", amountMinor: taxMinor },
     destination.to === "balance"
       ? {
@@ -110,6 +153,125 @@ export function refundSucceeded(cash: CashCode, amount: Money): JournalLines {
   return journal(amount.currency, [
     { code: "refunds_payable", amountMinor: amount.amountMinor },
     { code: cash, amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** A refund that had been paid out came back to the provider: it is owed again. */
+export function refundReturned(cash: CashCode, amount: Money): JournalLines {
+  return reversed(refundSucceeded(cash, amount));
+}
+
+/** A refund that could not be paid out goes to the customer's balance instead. */
+export function refundRedirected(accountId: string, amount: Money): JournalLines {
+  return journal(amount.currency, [
+    { code: "refunds_payable", amountMinor: amount.amountMinor },
+    { code: "customer_balance", accountId, amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** Service was given: what was owed as service is the operator's. */
+export function revenueEarned(amount: Money): JournalLines {
+  return journal(amount.currency, [
+    { code: "deferred_revenue", amountMinor: amount.amountMinor },
+    { code: "earned_revenue", amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** The provider kept something for its service. */
+export function feeCharged(cash: CashCode, fee: Money): JournalLines {
+  return journal(fee.currency, [
+    { code: "provider_fees", amountMinor: fee.amountMinor },
+    { code: cash, amountMinor: -fee.amountMinor },
+  ]);
+}
+
+/** Whose loss a dispute would be: the operator's, or that of the customer whose balance the payment filled. */
+export type Disputed =
+  | { readonly kind: "service" }
+  /** `minor`: what the balance can give back now (opened), or what the customer owes for it (won). */
+  | { readonly kind: "topup"; readonly accountId: string; readonly minor: bigint };
+
+/**
+ * A provider took disputed money back until the dispute is decided. What a top-up put on a balance is taken
+ * from it; what was spent already, the customer owes.
+ */
+export function disputeOpened(cash: CashCode, amount: Money, disputed: Disputed): JournalLines {
+  const taken: EntryLine = { code: cash, amountMinor: -amount.amountMinor };
+  if (disputed.kind === "service") {
+    return journal(amount.currency, [{ code: "disputes", amountMinor: amount.amountMinor }, taken]);
+  }
+  const { accountId } = disputed;
+  const there = disputed.minor < amount.amountMinor ? disputed.minor : amount.amountMinor;
+  return journal(amount.currency, [
+    { code: "customer_balance", accountId, amountMinor: there },
+    { code: "receivables", accountId, amountMinor: amount.amountMinor - there },
+    taken,
+  ]);
+}
+
+/** The provider gave disputed money back; a customer's debt for it is settled first, the rest is balance again. */
+export function disputeWon(cash: CashCode, amount: Money, disputed: Disputed): JournalLines {
+  const back: EntryLine = { code: cash, amountMinor: amount.amountMinor };
+  if (disputed.kind === "service") {
+    return journal(amount.currency, [back, { code: "disputes", amountMinor: -amount.amountMinor }]);
+  }
+  const { accountId } = disputed;
+  const owed = disputed.minor < amount.amountMinor ? disputed.minor : amount.amountMinor;
+  return journal(amount.currency, [
+    back,
+    { code: "receivables", accountId, amountMinor: -owed },
+    { code: "customer_balance", accountId, amountMinor: -(amount.amountMinor - owed) },
+  ]);
+}
+
+/** Disputed money for service will not come back. */
+export function disputeLost(amount: Money): JournalLines {
+  return journal(amount.currency, [
+    { code: "dispute_losses", amountMinor: amount.amountMinor },
+    { code: "disputes", amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** What a customer owes is taken from the balance. */
+export function receivableSettled(accountId: string, amount: Money): JournalLines {
+  return journal(amount.currency, [
+    { code: "customer_balance", accountId, amountMinor: amount.amountMinor },
+    { code: "receivables", accountId, amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** A movement on the operator's bank account, before it is known whose it is; negative when money went out. */
+export function bankMoved(amount: Money): JournalLines {
+  return journal(amount.currency, [
+    { code: "cash_bank", amountMinor: amount.amountMinor },
+    { code: "suspense", amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** Money from the bank is a customer's: on the balance, or set aside of it for a payment that is not complete. */
+export function suspenseCredited(
+  to: { readonly code: "customer_balance" | "customer_reserved"; readonly accountId: string },
+  amount: Money,
+): JournalLines {
+  return journal(amount.currency, [
+    { code: "suspense", amountMinor: amount.amountMinor },
+    { ...to, amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** A provider sent money to the bank. */
+export function payoutSent(cash: CashCode, amount: Money): JournalLines {
+  return journal(amount.currency, [
+    { code: "payouts", amountMinor: amount.amountMinor },
+    { code: cash, amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** A provider's payout was seen at the bank. */
+export function payoutReceived(amount: Money): JournalLines {
+  return journal(amount.currency, [
+    { code: "suspense", amountMinor: amount.amountMinor },
+    { code: "payouts", amountMinor: -amount.amountMinor },
   ]);
 }
 
@@ -147,15 +309,26 @@ export function splitPayment(
     }));
 }
 
-function fundsLine(funds: Funds, amountMinor: bigint): EntryLine {
-  switch (funds.from) {
+function fundsLine(part: FundsPart): EntryLine {
+  const { amountMinor } = part;
+  switch (part.from) {
     case "provider":
-      return { code: funds.cash, amountMinor };
+      return { code: part.cash, amountMinor };
     case "balance":
-      return { code: "customer_balance", accountId: funds.accountId, amountMinor };
+      return { code: "customer_balance", accountId: part.accountId, amountMinor };
     case "reserve":
-      return { code: "customer_reserved", accountId: funds.accountId, amountMinor };
+      return { code: "customer_reserved", accountId: part.accountId, amountMinor };
+    case "suspense":
+      return { code: "suspense", amountMinor };
   }
+}
+
+/** The correction of a booking: the same lines the other way round. */
+function reversed({ currency, lines }: JournalLines): JournalLines {
+  return {
+    currency,
+    lines: lines.map((line) => ({ ...line, amountMinor: -line.amountMinor })),
+  };
 }
 
 /** Leaves out lines of zero and checks the sum: an unbalanced journal is a defect. */

@@ -33,3 +33,13 @@ export function dayOf(instant: Date, timeZone: string): string {
     .toPlainDate()
     .toString();
 }
+
+/** The first instant of the calendar month after the one that `instant` falls in, in `timeZone`. */
+export function startOfNextMonth(instant: Date, timeZone: string): Date {
+  const next = Temporal.Instant.fromEpochMilliseconds(instant.getTime())
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
+    .with({ day: 1 })
+    .add({ months: 1 });
+  return new Date(next.toZonedDateTime(timeZone).epochMilliseconds);
+}

@@ -10,6 +10,15 @@ export interface StartPaymentRequest {
   /** One line for the provider's page, in the customer's language. */
   readonly description: string;
   readonly customerEmail: string;
+  /**
+   * One of the provider's own kinds of payment that its page shall offer, e.g. "card" or "alipay"; null:
+   * whatever the provider's account offers.
+   */
+  readonly methodType: string | null;
+  /** The provider's id of this customer, see {@link PaymentAdapter.createCustomer}; null: none is needed. */
+  readonly customerReference: string | null;
+  /** Whether the customer wants this way of paying kept, also for renewals that begin by themselves. */
+  readonly saveMethod: boolean;
   readonly locale: Locale;
   /** Where the provider sends the customer back to, paid or not. Absolute URLs of ours. */
   readonly successUrl: string;
@@ -43,10 +52,69 @@ export interface PaymentReport {
   /** What was captured, in minor units of the currency the provider names; set when settled. */
   readonly captured: Money | null;
   readonly refundedMinor: bigint;
+  /** What the provider kept of it, in the currency in which it kept it; null while it does not say. */
+  readonly fee: Money | null;
+  /** The provider's kind of payment that was used, e.g. "card"; null while it does not say. */
+  readonly methodType: string | null;
+  /** What the provider keeps for later payments; null when nothing was kept. */
+  readonly savedMethod: SavedMethod | null;
   readonly providerPaymentId: string | null;
   /** Whether the object belongs to the provider's live mode. */
   readonly live: boolean;
   readonly reason: string | null;
+}
+
+/** A way of paying that a provider keeps for a customer. Never a card number: what people recognise it by. */
+export interface SavedMethod {
+  /** The provider's id: Stripe's PaymentMethod, PayPal's vault token. */
+  readonly reference: string;
+  /** The provider's kind, e.g. "card" or "paypal". */
+  readonly methodType: string;
+  /** What the customer knows it by, e.g. "Visa •••• 4242" or an e-mail address with most of it hidden. */
+  readonly label: string;
+  /** The last month in which it is good, `YYYY-MM`; null: it does not run out. */
+  readonly goodUntil: string | null;
+}
+
+/** A refund as the provider has it, begun by us or there. */
+export interface ProviderRefund {
+  readonly providerReference: string;
+  /** Our refund id, when we began it. */
+  readonly refundId: string | null;
+  readonly amount: Money;
+  readonly state: "pending" | "succeeded" | "failed";
+  readonly reason: string | null;
+}
+
+/**
+ * A payment the customer contests. `inquiry`: the bank only asks, no money has moved. `open`: the provider
+ * has taken the money back. `won`: it has been returned (or never moved). `lost`: it will not be.
+ */
+export interface ProviderDispute {
+  readonly providerReference: string;
+  readonly amount: Money;
+  readonly state: "inquiry" | "open" | "won" | "lost";
+  readonly reason: string;
+  readonly openedAt: Date;
+  /** Until when evidence can be handed in. */
+  readonly respondBy: Date | null;
+  /** What the provider charges for it; null when nothing, or not said. */
+  readonly fee: Money | null;
+}
+
+/** Money the provider sent to the operator's bank. */
+export interface ProviderPayout {
+  readonly providerReference: string;
+  readonly amount: Money;
+  readonly sentAt: Date;
+}
+
+/** Names a payment at the provider both ways. */
+export interface ProviderPaymentKey {
+  /** Stripe: the Checkout session. PayPal: the order. */
+  readonly providerReference: string;
+  /** Stripe: the PaymentIntent. PayPal: the capture. */
+  readonly providerPaymentId: string;
 }
 
 export interface RefundRequest {
@@ -112,6 +180,22 @@ export interface PaymentAdapter {
   refund(request: RefundRequest): Promise<RefundOutcome>;
   /** Asks about a refund by the provider's reference. */
   findRefund(providerReference: string): Promise<RefundOutcome>;
+  /** All refunds of a payment, whoever began them. Throws `ProviderUnavailableError`. */
+  listRefunds(payment: ProviderPaymentKey): Promise<readonly ProviderRefund[]>;
+  /** All disputes of a payment. Throws `ProviderUnavailableError`. */
+  listDisputes(payment: ProviderPaymentKey): Promise<readonly ProviderDispute[]>;
+  /**
+   * Makes the provider's object for a customer, where keeping a way of paying needs one; the account's id
+   * is the idempotency key. Absent where none is needed. Throws `ProviderUnavailableError`.
+   */
+  createCustomer?(customer: {
+    readonly accountId: string;
+    readonly email: string;
+  }): Promise<string>;
+  /** Has the provider forget a saved method; forgetting it again is fine. Throws `ProviderUnavailableError`. */
+  forgetMethod(reference: string): Promise<void>;
+  /** What was sent to the bank since `from`; absent where the provider does not list it. Throws `ProviderUnavailableError`. */
+  listPayouts?(from: Date): AsyncIterable<ProviderPayout>;
   /**
    * Everything the provider captured of payments begun since `from`, for reconciliation. A capture that
    * belongs to no hosted page is listed under its provider payment id, and so are all where the provider

@@ -1,4 +1,5 @@
 import type { JobData, QueueName } from "#lib/jobs/queues.ts";
+import { earnRevenue } from "#lib/services/earning/earn-revenue.ts";
 import { syncUsage } from "#lib/services/esim/sync-usage.ts";
 import { activateOrder } from "#lib/services/order/activate-order.ts";
 import { pollPayment } from "#lib/services/payment/poll-payment.ts";
@@ -15,5 +16,6 @@ export const HANDLERS: {
   "order.paid": activateOrder,
   "refund.created": sendRefund,
   "notice.queued": sendNotice,
+  "earning.scheduled": earnRevenue,
   "usage.requested": syncUsage,
 };

@@ -64,7 +64,11 @@ export class Books {
         orderId: payment.orderId,
         bookedAt: payment.at,
       },
-      topUpSettled("cash_stripe", accountId, amount),
+      topUpSettled(
+        [{ from: "provider", cash: "cash_stripe", amountMinor: amount.amountMinor }],
+        accountId,
+        amount,
+      ),
     );
   }
 
@@ -82,7 +86,7 @@ export class Books {
         ...(funds.from === "balance" ? { customerId: funds.accountId } : {}),
         bookedAt: payment.at,
       },
-      paymentSettled(funds, total, taxMinor),
+      paymentSettled([{ ...funds, amountMinor: total.amountMinor }], total, taxMinor),
     );
   }
 
@@ -106,11 +110,11 @@ export class Books {
         bookedAt: refund.at,
       },
       paymentRefunded(
-        funds.from === "provider"
-          ? { to: "origin" }
-          : { to: "balance", accountId: funds.accountId },
+        funds.from === "balance" ? { to: "balance", accountId: funds.accountId } : { to: "origin" },
         total,
         taxMinor,
+        // Nothing of an order that could not be done was earned.
+        total.amountMinor - taxMinor,
       ),
     );
   }

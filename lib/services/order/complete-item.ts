@@ -1,6 +1,8 @@
 import { SYSTEM } from "#lib/access/actor.ts";
 import type { CarrierOrder } from "#lib/carriers/port.ts";
+import { env } from "#lib/config/env.ts";
 import type { Tx } from "#lib/db/client.ts";
+import { nextEarning } from "#lib/domain/earning.ts";
 import { toJson } from "#lib/domain/json.ts";
 import { addValidity } from "#lib/domain/period.ts";
 import {
@@ -149,8 +151,21 @@ export async function completeItem(
     subject: `order ${order.number}`,
     correlationId: order.id,
   });
+  await scheduleEarning(tx, item.id, now);
   await queueNotice(tx, order, "order_live");
   await enqueue(tx, "usage.requested", { esimId });
+}
+
+/** What was paid for it is earned from now on, as the service is given. */
+async function scheduleEarning(tx: Tx, orderItemId: string, now: Date): Promise<void> {
+  const { validUntil } = await tx.bucket.findUniqueOrThrow({
+    where: { orderItemId },
+    select: { validUntil: true },
+  });
+  await tx.orderItem.update({
+    where: { id: orderItemId },
+    data: { nextEarningAt: nextEarning(validUntil, now, env().OPERATOR_TIME_ZONE) },
+  });
 }
 
 /** The carrier has acted, so this must book something: a bucket without a period to lie in gets its own. */

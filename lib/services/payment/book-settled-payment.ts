@@ -1,7 +1,7 @@
 import type { Actor } from "#lib/access/actor.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
-import { paymentSettled, topUpSettled, type Funds } from "#lib/domain/ledger.ts";
+import { paymentSettled, topUpSettled, type FundsPart } from "#lib/domain/ledger.ts";
 import { money } from "#lib/domain/money.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 import { log } from "#lib/observability/log.ts";
@@ -36,7 +36,7 @@ export async function bookSettledPayment(
   tx: Tx,
   actor: Actor,
   payment: LockedPayment,
-  paid: { readonly funds: Funds; readonly providerPaymentId?: string | null },
+  paid: { readonly funds: readonly FundsPart[]; readonly providerPaymentId?: string | null },
 ): Promise<void> {
   const { order } = payment;
   const now = await businessNow(tx);
@@ -52,13 +52,12 @@ export async function bookSettledPayment(
     },
   });
   const amount = money(payment.amountMinor, payment.currency);
-  const isTopUp = order.kind === "topup" && paid.funds.from === "provider";
   await bookJournal(
     tx,
     actor,
     { kind: "payment.settled", sourceId: payment.id, orderId: order.id },
-    isTopUp && paid.funds.from === "provider"
-      ? topUpSettled(paid.funds.cash, order.accountId, amount)
+    order.kind === "topup"
+      ? topUpSettled(paid.funds, order.accountId, amount)
       : paymentSettled(paid.funds, amount, payment.taxMinor),
   );
   await recordAuditEvent(tx, actor, {
@@ -102,7 +101,7 @@ async function captureReserved(
     actor,
     { kind: "payment.settled", sourceId: part.id, orderId: order.id },
     paymentSettled(
-      { from: "reserve", accountId: order.accountId },
+      [{ from: "reserve", accountId: order.accountId, amountMinor: part.amountMinor }],
       money(part.amountMinor, part.currency),
       part.taxMinor,
     ),

@@ -115,7 +115,7 @@ async function settleFromBalance(actor: Actor, paymentId: string): Promise<Resul
       return refuse({ code: "balance_insufficient", balance: available, total });
     }
     await bookSettledPayment(tx, actor, payment, {
-      funds: { from: "balance", accountId: order.accountId },
+      funds: [{ from: "balance", accountId: order.accountId, amountMinor: payment.amountMinor }],
     });
     return accept({ state: "settled" });
   });
@@ -132,7 +132,13 @@ async function settleFromProvider(
     const mismatch = findMismatch(payment, report);
     if (mismatch !== null) return await holdForStaff(actor, paymentId, mismatch, tx);
     await bookSettledPayment(tx, actor, payment, {
-      funds: { from: "provider", cash: requireProvider(payment.adapter).cash },
+      funds: [
+        {
+          from: "provider",
+          cash: requireProvider(payment.adapter).cash,
+          amountMinor: payment.amountMinor,
+        },
+      ],
       providerPaymentId: report.providerPaymentId,
     });
     return accept({ state: "settled" });

@@ -5,6 +5,12 @@ import { isLocale, type Locale } from "#lib/domain/locale.ts";
 import { money } from "#lib/domain/money.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import { log } from "#lib/observability/log.ts";
+import {
+  ProviderUnavailableError,
+  type PaymentAdapter,
+  type StartPaymentOutcome,
+  type StartPaymentRequest,
+} from "#lib/payments/port.ts";
 import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
 import { closePayment } from "./close-payment.ts";
 import { providerOf } from "./provider.ts";
@@ -45,12 +51,14 @@ export async function startPayment(
   const { order } = payment;
   const locale = isLocale(order.locale) ? order.locale : env().DEFAULT_LOCALE;
   const page = `${env().APP_URL}/orders/${order.number}`;
-  const outcome = await provider.adapter.start({
+  const outcome = await startAt(provider.adapter, payment, {
     paymentId: payment.id,
     orderNumber: order.number,
     amount: money(payment.amountMinor, payment.currency),
     description: describe(order, locale),
     customerEmail: order.contactEmail ?? order.account.email,
+    methodType: payment.methodType,
+    saveMethod: payment.saveMethod,
     locale,
     successUrl: `${page}?returned=1`,
     cancelUrl: page,
@@ -87,6 +95,61 @@ export async function startPayment(
       return accept({ redirectUrl: null });
     }
   }
+}
+
+/** Starts a payment for the provider's customer, when it needs one. */
+async function startAt(
+  adapter: PaymentAdapter,
+  payment: CustomerPayment,
+  request: Omit<StartPaymentRequest, "customerReference">,
+): Promise<StartPaymentOutcome> {
+  try {
+    const customerReference = await findCustomerReference(adapter, payment);
+    return await adapter.start({ ...request, customerReference });
+  } catch (error) {
+    if (!(error instanceof ProviderUnavailableError)) throw error;
+    return { kind: "unknown", reason: error.message };
+  }
+}
+
+interface CustomerPayment {
+  readonly saveMethod: boolean;
+  readonly methodType: string | null;
+  readonly createdAt: Date;
+  readonly order: { readonly account: { readonly id: string; readonly email: string } };
+}
+
+/** Kinds of payment that a provider takes only from a customer it knows. */
+const NEEDS_CUSTOMER = ["customer_balance"];
+
+/**
+ * The provider's object for the customer, made when it is first needed; null when this payment needs none
+ * and none was there when it was made. It is stored before it is used: a repeated start sends the same.
+ */
+async function findCustomerReference(
+  adapter: PaymentAdapter,
+  payment: CustomerPayment,
+): Promise<string | null> {
+  const { account } = payment.order;
+  const key = { accountId: account.id, adapter: adapter.id };
+  const known = await db().providerCustomer.findUnique({ where: { accountId_adapter: key } });
+  const isNeeded = payment.saveMethod || NEEDS_CUSTOMER.includes(payment.methodType ?? "");
+  if (known !== null && (isNeeded || known.createdAt < payment.createdAt)) {
+    return known.providerReference;
+  }
+  if (!isNeeded || adapter.createCustomer === undefined) return null;
+  const providerReference = await adapter.createCustomer({
+    accountId: account.id,
+    email: account.email,
+  });
+  await db().providerCustomer.createMany({
+    data: [{ ...key, providerReference }],
+    skipDuplicates: true,
+  });
+  const stored = await db().providerCustomer.findUniqueOrThrow({
+    where: { accountId_adapter: key },
+  });
+  return stored.providerReference;
 }
 
 /** What the provider's page says is paid for: the plan, or the operator's balance. */

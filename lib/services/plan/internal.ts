@@ -40,7 +40,11 @@ export async function findSellablePlans(
       include: planInclude(market.currency),
       orderBy: [{ sort: "asc" }, { code: "asc" }],
     }),
-    reader.taxRate.findUnique({ where: { countryCode: market.countryCode } }),
+    reader.taxRate.findUnique({
+      where: {
+        countryCode_customerKind: { countryCode: market.countryCode, customerKind: "private" },
+      },
+    }),
   ]);
   return rows.map((row) => toSellablePlan(row, market.currency, taxRate?.basisPoints ?? 0));
 }

@@ -5,6 +5,7 @@ import { paymentRefunded, proportionalTax, topUpRefunded } from "#lib/domain/led
 import { money } from "#lib/domain/money.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
+import { getDeferred } from "#lib/services/ledger/get-deferred.ts";
 
 /** What a refund of a payment needs to know of it. */
 export interface RefundablePayment {
@@ -82,6 +83,7 @@ export async function createRefund(
           toBalance ? { to: "balance", accountId } : { to: "origin" },
           amount,
           taxMinor,
+          await getDeferred(tx, payment.orderId),
         ),
   );
   if (!toBalance) await enqueue(tx, "refund.created", { refundId: refund.id });

@@ -31,6 +31,9 @@ export async function findDueWork(): Promise<readonly DueWork[]> {
     (SELECT 'provider_event.received', id FROM provider_event
       WHERE next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
     UNION ALL
+    (SELECT 'earning.scheduled', id FROM order_item
+      WHERE next_earning_at <= ${sqlNow()} ORDER BY next_earning_at LIMIT ${LIMIT})
+    UNION ALL
     (SELECT 'usage.requested', id FROM esim WHERE next_usage_at <= ${sqlNow()} ORDER BY next_usage_at LIMIT ${LIMIT})`;
   return rows.map(({ queue, id }): DueWork => {
     switch (queue) {
@@ -44,6 +47,8 @@ export async function findDueWork(): Promise<readonly DueWork[]> {
         return { queue, data: { noticeId: id }, key: id };
       case "provider_event.received":
         return { queue, data: { providerEventId: id }, key: id };
+      case "earning.scheduled":
+        return { queue, data: { orderItemId: id }, key: id };
       case "usage.requested":
         return { queue, data: { esimId: id }, key: id };
     }
