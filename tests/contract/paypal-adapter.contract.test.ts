@@ -5,6 +5,7 @@ import {
   ProviderUnavailableError,
   type PaymentAdapter,
   type PaymentReport,
+  type ProviderPaymentKey,
   type StartPaymentRequest,
 } from "#lib/payments/port.ts";
 import type { AdapterChange } from "#tests/support/payment-providers.ts";
@@ -41,6 +42,9 @@ function request(change: Partial<StartPaymentRequest> = {}): StartPaymentRequest
     amount: money(829n, "EUR"),
     description: "Europe 5 GB · 30 days",
     customerEmail: "emma@axis.example",
+    methodType: null,
+    customerReference: null,
+    saveMethod: false,
     locale: "en",
     successUrl: "https://axis.example/orders/AX-2345-6789?returned=1",
     cancelUrl: "https://axis.example/orders/AX-2345-6789",
@@ -292,6 +296,110 @@ describe("taking the money", () => {
     await standIns.paypal.reverseApproval(begun.order);
     expect(await capture(begun)).toMatchObject({ state: "expired", reason: "approval_reversed" });
     expect(await captures()).toBe(0);
+  });
+});
+
+describe("a wallet that is to be kept", () => {
+  /** A payment that was made with the wish to keep the wallet. */
+  async function kept(funding: Funding = "balance"): Promise<Begun> {
+    const begun = await started(request({ saveMethod: true }));
+    await standIns.paypal.approve(begun.order, { funding, payer: "emma.clarke@axis.example" });
+    expect((await capture(begun))?.state).toBe("settled");
+    return begun;
+  }
+
+  it("is kept once it has paid, and is known by an address that is mostly hidden", async () => {
+    const begun = await kept();
+    const [token] = (await standIns.paypal.state()).tokens;
+    expect((await adapter().find(begun.order))?.savedMethod).toEqual({
+      reference: token?.id,
+      methodType: "paypal",
+      label: "e•••@axis.example",
+      goodUntil: null,
+    });
+  });
+
+  it("and is kept by PayPal only later is found when PayPal's message says so", async () => {
+    const receiver = await startWebhookReceiver();
+    await standIns.paypal.setAppUrl(receiver.url);
+    try {
+      const begun = await kept("saved_later");
+      expect((await adapter().find(begun.order))?.savedMethod).toBeNull();
+      const reference = await standIns.paypal.saveWallet(begun.order);
+      const { headers, rawBody } = await receiver.waitFor((each) =>
+        each.rawBody.includes('"VAULT.PAYMENT-TOKEN.CREATED"'),
+      );
+      expect(await adapter().parseWebhook(headers, rawBody, Date.now())).toMatchObject({
+        kind: "event",
+        event: { providerReference: begun.order, providerPaymentId: null, paymentId: null },
+      });
+      expect((await adapter().find(begun.order))?.savedMethod).toMatchObject({ reference });
+    } finally {
+      await receiver.close();
+      await standIns.paypal.setAppUrl("http://127.0.0.1:9");
+    }
+  });
+
+  it("is forgotten, also when its payer was faster", async () => {
+    const begun = await kept();
+    const reference = (await adapter().find(begun.order))?.savedMethod?.reference ?? "";
+    await standIns.paypal.revokeWallet(reference);
+    await adapter().forgetMethod(reference);
+    expect((await adapter().find(begun.order))?.savedMethod).toBeNull();
+  });
+});
+
+describe("a contested payment", () => {
+  async function contested(): Promise<{ key: ProviderPaymentKey; payment: string }> {
+    const begun = await approved();
+    const payment = (await capture(begun))?.providerPaymentId ?? "";
+    return { key: { providerReference: begun.order, providerPaymentId: payment }, payment };
+  }
+
+  it("costs PayPal's fee when it is lost, and nothing before", async () => {
+    const { key, payment } = await contested();
+    const fee = { currency_code: "EUR", value: "14.00" };
+    const dispute = await standIns.paypal.dispute(payment, { fee });
+    expect(await adapter().listDisputes(key)).toMatchObject([{ state: "open", fee: null }]);
+    await standIns.paypal.closeDispute(dispute, "lost");
+    expect(await adapter().listDisputes(key)).toMatchObject([
+      { state: "lost", amount: money(829n, "EUR"), fee: money(1_400n, "EUR"), respondBy: null },
+    ]);
+  });
+
+  it("that its payer takes back is won, and so is an inquiry that led to nothing", async () => {
+    for (const stage of ["CHARGEBACK", "INQUIRY"] as const) {
+      const { key, payment } = await contested();
+      const dispute = await standIns.paypal.dispute(payment, { stage });
+      await standIns.paypal.closeDispute(dispute, "cancelled");
+      expect(await adapter().listDisputes(key)).toMatchObject([{ state: "won", fee: null }]);
+    }
+  });
+
+  it("that was only asked about is open once PayPal holds the money", async () => {
+    const { key, payment } = await contested();
+    const dispute = await standIns.paypal.dispute(payment, { stage: "INQUIRY" });
+    expect(await adapter().listDisputes(key)).toMatchObject([{ state: "inquiry" }]);
+    await standIns.paypal.escalateDispute(dispute);
+    expect(await adapter().listDisputes(key)).toMatchObject([{ state: "open" }]);
+  });
+
+  it("in so many parts that PayPal tells them on several pages is told whole", async () => {
+    const { key, payment } = await contested();
+    const amount = { currency_code: "EUR", value: "0.01" };
+    for (let part = 0; part < 51; part += 1) {
+      await standIns.paypal.dispute(payment, { amount, stage: "INQUIRY" });
+    }
+    const found = await adapter().listDisputes(key);
+    expect(new Set(found.map((each) => each.providerReference)).size).toBe(51);
+  });
+
+  it("is not known where PayPal's answer is nonsense", async () => {
+    const { key, payment } = await contested();
+    await standIns.paypal.dispute(payment);
+    const match = { path: "/v1/customer/disputes/.+" };
+    await standIns.paypal.setFault({ kind: "nonsense", set: { dispute_amount: "all" }, match });
+    await expect(adapter().listDisputes(key)).rejects.toThrow(ProviderUnavailableError);
   });
 });
 

@@ -345,6 +345,68 @@ describe("a request is refused", () => {
   });
 
   test.each([
+    [
+      "a wish to keep the wallet",
+      "POST",
+      "/v2/checkout/orders",
+      {
+        ...order,
+        payment_source: {
+          paypal: {
+            experience_context: experience,
+            attributes: {
+              vault: { store_in_vault: "ON_SUCCESS", usage_type: "MERCHANT", until: 1 },
+            },
+          },
+        },
+      },
+      "/payment_source/paypal/attributes/vault/until",
+    ],
+    ["a capture", "POST", "/v2/checkout/orders/X/capture", { amount: "1.00" }, "/amount"],
+    ["a refund", "POST", "/v2/payments/captures/X/refund", { reason: "why" }, "/reason"],
+    [
+      "a signature",
+      "POST",
+      "/v1/notifications/verify-webhook-signature",
+      {
+        auth_algo: "SHA256withRSA",
+        cert_url: "https://api.paypal.com/x",
+        transmission_id: "a-1",
+        transmission_sig: "abc",
+        transmission_time: "2026-11-22T14:40:00Z",
+        webhook_id: "W1",
+        webhook_event: {},
+        event: {},
+      },
+      "/event",
+    ],
+    ["a list of disputes", "GET", "/v1/customer/disputes?transaction=X", undefined, "/transaction"],
+    ["one dispute", "GET", "/v1/customer/disputes/X?fields=all", undefined, "/fields"],
+    [
+      "the history",
+      "GET",
+      "/v1/reporting/transactions?start_date=2026-11-01T00:00:00Z&end_date=2026-11-02T00:00:00Z&since=1",
+      undefined,
+      "/since",
+    ],
+    [
+      "saved wallets",
+      "GET",
+      "/v3/vault/payment-tokens?customer_id=CUSTOMER1&customer=1",
+      undefined,
+      "/customer",
+    ],
+    ["a saved wallet", "DELETE", "/v3/vault/payment-tokens/X?force=1", undefined, "/force"],
+  ])(
+    "for a field that PayPal's schema of %s does not have",
+    async (_what, method, path, body, field) => {
+      const answer = await ask(method, path, body);
+      expect(answer.status).toBe(400);
+      expect(answer.body["details"]).toMatchObject([{ issue: "INVALID_PARAMETER", field }]);
+    },
+  );
+
+  test.each([
     ["JPY", "1280.5", "DECIMALS_NOT_SUPPORTED"],
     ["HUF", "1500.00", "DECIMALS_NOT_SUPPORTED"],
     ["TWD", "30.0", "DECIMALS_NOT_SUPPORTED"],
@@ -551,6 +613,18 @@ describe("a refund", () => {
   });
 });
 
+test("a refund made on PayPal's site carries what its payment carries, and the shop is told", async () => {
+  const { order: id, capture } = await captured();
+  const made = await standIns.paypal.refund(capture, { currency_code: "GBP", value: "3.00" });
+  const whole = await ask("GET", `/v2/checkout/orders/${id}`);
+  const units = whole.body["purchase_units"] as { payments: unknown; invoice_id: string }[];
+  expect(units[0]?.payments).toMatchObject({
+    refunds: [{ id: made.id, custom_id: "pay_1", invoice_id: units[0]?.invoice_id }],
+  });
+  const told = await message("PAYMENT.CAPTURE.REFUNDED", made.id);
+  expect(told.rawBody).toContain(`/v2/payments/captures/${capture}`);
+});
+
 describe("a dispute", () => {
   test.each([
     ["won", "0.00", false],
@@ -573,6 +647,71 @@ describe("a dispute", () => {
   });
 });
 
+describe("disputes are asked about", () => {
+  const disputesOf = async (capture: string, more = ""): Promise<PayPalAnswer> =>
+    await ask("GET", `/v1/customer/disputes?disputed_transaction_id=${capture}${more}`);
+
+  test("by their payment, and only each one's own address tells of outcome and money", async () => {
+    const { capture } = await captured();
+    expect((await disputesOf(capture)).body["items"]).toBeUndefined();
+    const fee = { currency_code: "GBP", value: "14.00" };
+    const dispute = await standIns.paypal.dispute(capture, { reason: "INCORRECT_AMOUNT", fee });
+    const listed = await disputesOf(capture);
+    expect(listed.body["items"]).toMatchObject([
+      {
+        dispute_id: dispute,
+        reason: "INCORRECT_AMOUNT",
+        status: "WAITING_FOR_SELLER_RESPONSE",
+        dispute_life_cycle_stage: "CHARGEBACK",
+        dispute_amount: { value: "12.50" },
+      },
+    ]);
+    expect(JSON.stringify(listed.body)).not.toContain("disputed_transactions");
+    expect((await disputesOf("N0B0DYSCAPTURE000")).body["items"]).toBeUndefined();
+    await standIns.paypal.closeDispute(dispute, "lost");
+    const closed = await ask("GET", `/v1/customer/disputes/${dispute}`);
+    expect(closed.body).toMatchObject({
+      status: "RESOLVED",
+      dispute_outcome: { outcome_code: "RESOLVED_BUYER_FAVOUR" },
+      money_movements: [
+        { affected_party: "SELLER", type: "DEBIT", reason: "DISPUTE_SETTLEMENT" },
+        { affected_party: "BUYER", type: "CREDIT", reason: "DISPUTE_SETTLEMENT" },
+        { affected_party: "SELLER", type: "DEBIT", reason: "DISPUTE_FEE", amount: fee },
+      ],
+    });
+    expect((await ask("GET", "/v1/customer/disputes/PP-NOBODY")).status).toBe(404);
+  });
+
+  test("a page at a time", async () => {
+    const { capture } = await captured();
+    for (let count = 0; count < 3; count += 1) {
+      const amount = { currency_code: "GBP", value: "1.00" };
+      await standIns.paypal.dispute(capture, { amount, stage: "INQUIRY" });
+    }
+    const first = await disputesOf(capture, "&page_size=2");
+    expect(first.body["items"]).toHaveLength(2);
+    const next = new URL(linkOf(first, "next"));
+    const second = await ask("GET", `${next.pathname}${next.search}`);
+    expect(second.body["items"]).toHaveLength(1);
+    expect(linkOf(second, "next")).toBe("");
+  });
+
+  test("an inquiry holds no money until it becomes a claim", async () => {
+    const { capture } = await captured();
+    const dispute = await standIns.paypal.dispute(capture, { stage: "INQUIRY" });
+    const disputed = async () => (await standIns.paypal.state()).captures[0]?.disputed;
+    expect(await disputed()).toBe("0.00");
+    await standIns.paypal.escalateDispute(dispute);
+    const told = await message("CUSTOMER.DISPUTE.UPDATED", dispute);
+    expect(told.rawBody).toContain(capture);
+    expect(await disputed()).toBe("12.50");
+    await standIns.paypal.closeDispute(dispute, "cancelled");
+    expect(await disputed()).toBe("0.00");
+    const closed = await ask("GET", `/v1/customer/disputes/${dispute}`);
+    expect(closed.body).toMatchObject({ dispute_outcome: { outcome_code: "CANCELED_BY_BUYER" } });
+  });
+});
+
 describe("a wallet is saved", () => {
   const vault = {
     store_in_vault: "ON_SUCCESS",
@@ -580,13 +719,16 @@ describe("a wallet is saved", () => {
     usage_pattern: "RECURRING_PREPAID",
   };
 
+  const orderedToKeep = async (): Promise<string> =>
+    await ordered({
+      payment_source: { paypal: { experience_context: experience, attributes: { vault } } },
+    });
+
   /** Pays with the wish to save, and returns the token and its customer. */
   async function saved(
     funding: "balance" | "declines_later",
   ): Promise<{ token: string; customer: string }> {
-    const id = await ordered({
-      payment_source: { paypal: { experience_context: experience, attributes: { vault } } },
-    });
+    const id = await orderedToKeep();
     await standIns.paypal.approve(id, { funding });
     const done = await ask("POST", `/v2/checkout/orders/${id}/capture`);
     expect(done.body).toMatchObject({
@@ -638,6 +780,39 @@ describe("a wallet is saved", () => {
         }),
       ),
     ).toBe("TOKEN_ID_NOT_FOUND");
+  });
+
+  test("on the payer's word, which the page asks for in so many words", async () => {
+    const id = await orderedToKeep();
+    const page = await fetch(`${standIns.addresses.paypal}/checkoutnow?token=${id}`);
+    expect(await page.text()).toContain("Axis may charge this PayPal account");
+    const usual = await ordered({ purchase_units: [{ ...unit, invoice_id: "AX-2" }] });
+    const other = await fetch(`${standIns.addresses.paypal}/checkoutnow?token=${usual}`);
+    expect(await other.text()).not.toContain("may charge this PayPal account");
+  });
+
+  test("some time after it has paid, and the shop is told with which order", async () => {
+    const id = await orderedToKeep();
+    await standIns.paypal.approve(id, { funding: "saved_later" });
+    const done = await ask("POST", `/v2/checkout/orders/${id}/capture`);
+    expect(done.body).toMatchObject({
+      status: "COMPLETED",
+      payment_source: { paypal: { attributes: { vault: { status: "APPROVED" } } } },
+    });
+    expect((await standIns.paypal.state()).tokens).toEqual([]);
+    const wallet = await standIns.paypal.saveWallet(id);
+    const told = await message("VAULT.PAYMENT-TOKEN.CREATED", wallet);
+    expect(told.rawBody).toContain(`"metadata":{"order_id":"${id}"}`);
+    expect((await ask("GET", `/v2/checkout/orders/${id}`)).body).toMatchObject({
+      payment_source: { paypal: { attributes: { vault: { id: wallet, status: "VAULTED" } } } },
+    });
+  });
+
+  test("until the payer takes the word back", async () => {
+    const { token: wallet } = await saved("balance");
+    await standIns.paypal.revokeWallet(wallet);
+    await message("VAULT.PAYMENT-TOKEN.DELETED", wallet);
+    expect((await standIns.paypal.state()).tokens).toEqual([]);
   });
 
   test("and may be declined at the next renewal", async () => {

@@ -135,8 +135,7 @@ export function paypalProvider(standIns: StandIns): PaymentProvider {
       await paypal.settleRefund(refund, outcome === "succeeded" ? "completed" : "failed");
     },
     async contest(payment, how) {
-      if (how === "inquiry") throw new Error("The stand-in of PayPal cannot be inquired of");
-      return paypal.dispute(payment);
+      return paypal.dispute(payment, { stage: how === "inquiry" ? "INQUIRY" : "CHARGEBACK" });
     },
     async endDispute(dispute, outcome) {
       await paypal.closeDispute(dispute, outcome);

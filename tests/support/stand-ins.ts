@@ -259,14 +259,40 @@ export class PayPalAdmin extends StandInAdmin {
     return this.post("/settle", { capture, outcome });
   }
 
-  /** The payer disputes a capture; returns the dispute's id. */
-  async dispute(capture: string, amount?: PayPalMoney): Promise<string> {
-    const given = amount === undefined ? { capture } : { capture, amount };
-    return (await this.post<{ dispute_id: string }>("/dispute", given)).dispute_id;
+  /**
+   * The payer disputes a capture; returns the dispute's id. In the stage INQUIRY PayPal only asks, in
+   * CHARGEBACK (when nothing is said) it holds the money; `fee` is what losing will cost.
+   */
+  async dispute(
+    capture: string,
+    how: {
+      amount?: PayPalMoney;
+      stage?: "INQUIRY" | "CHARGEBACK";
+      reason?: string;
+      fee?: PayPalMoney;
+    } = {},
+  ): Promise<string> {
+    return (await this.post<{ dispute_id: string }>("/dispute", { capture, ...how })).dispute_id;
   }
 
-  closeDispute(dispute: string, outcome: "won" | "lost"): Promise<unknown> {
+  /** An inquiry becomes a claim, for which PayPal holds the money. */
+  escalateDispute(dispute: string): Promise<unknown> {
+    return this.post("/dispute", { dispute, stage: "CHARGEBACK" });
+  }
+
+  /** A dispute ends; `cancelled`: the payer takes it back. */
+  closeDispute(dispute: string, outcome: "won" | "lost" | "cancelled"): Promise<unknown> {
     return this.post("/dispute", { dispute, outcome });
+  }
+
+  /** PayPal saves the wallet of an order whose funding was `saved_later`; returns the token. */
+  async saveWallet(order: string): Promise<string> {
+    return (await this.post<{ token: string }>("/save-wallet", { order })).token;
+  }
+
+  /** The payer takes the permission back on PayPal's site. */
+  async revokeWallet(token: string): Promise<void> {
+    await this.post("/revoke-wallet", { token });
   }
 
   /** A refund made at the provider, not by the application. */

@@ -2,7 +2,10 @@ import {
   ProviderUnavailableError,
   type PaymentAdapter,
   type PaymentReport,
+  type ProviderDispute,
   type ProviderPayment,
+  type ProviderPaymentKey,
+  type ProviderRefund,
   type RefundOutcome,
   type RefundRequest,
   type StartPaymentOutcome,
@@ -15,6 +18,7 @@ import {
   type PayPalClient,
   type PayPalSettings,
 } from "./client.ts";
+import { readDispute, readDisputeList } from "./dispute-wire.ts";
 import { parsePayPalWebhook } from "./webhook.ts";
 import {
   readOrder,
@@ -23,6 +27,7 @@ import {
   readPaymentLine,
   readRefund,
   readRefundLine,
+  readRefundsOfOrder,
   readStartedOrder,
   readTransactions,
   REFUND_CODE,
@@ -34,6 +39,7 @@ import {
 } from "./wire.ts";
 
 const PAGE = 500;
+const DISPUTES_PAGE = "50";
 const DAY_MS = 24 * 3_600_000;
 /** Longest range of one question about the account's history. */
 const LONGEST_RANGE_MS = 31 * DAY_MS;
@@ -56,6 +62,9 @@ export function paypalAdapter(settings: PayPalSettings): PaymentAdapter {
     expire: (providerReference) => expire(client, providerReference),
     refund: (request) => refund(client, request),
     findRefund: (providerReference) => findRefund(client, providerReference),
+    listRefunds: (payment) => listRefunds(client, payment),
+    listDisputes: (payment) => listDisputes(client, payment),
+    forgetMethod: (reference) => forgetMethod(client, reference),
     listPayments: (from) => listPayments(client, from),
     parseWebhook: (headers, rawBody) =>
       parsePayPalWebhook(client, settings.webhookId, headers, rawBody),
@@ -207,6 +216,53 @@ function refundOutcome(answer: PayPalAnswer): RefundOutcome {
   // Credentials of ours that PayPal does not take say nothing about the refund.
   if (isAboutOurKey(answer)) return { kind: "unknown", reason: answer.code };
   return { kind: "failed", reason: answer.code, providerReference: null };
+}
+
+/** As the order tells them (orders API v2, `purchase_units[].payments.refunds`). */
+async function listRefunds(
+  client: PayPalClient,
+  { providerReference }: ProviderPaymentKey,
+): Promise<readonly ProviderRefund[]> {
+  const path = `/v2/checkout/orders/${encodeURIComponent(providerReference)}`;
+  const answer = await client.ask({ method: "GET", path });
+  if (answer.kind === "refused" && answer.status === 404) return [];
+  return orUnavailable(() => readRefundsOfOrder(bodyOf(answer)));
+}
+
+/**
+ * By the capture's id (disputes API v1). The list tells neither outcome nor money, so each dispute is
+ * asked about. The REST app needs PayPal's feature "Disputes"; without it PayPal refuses the question.
+ */
+async function listDisputes(
+  client: PayPalClient,
+  { providerPaymentId }: ProviderPaymentKey,
+): Promise<readonly ProviderDispute[]> {
+  const found: ProviderDispute[] = [];
+  for (let token: string | null = ""; token !== null;) {
+    const query = new URLSearchParams({
+      disputed_transaction_id: providerPaymentId,
+      page_size: DISPUTES_PAGE,
+      ...(token === "" ? {} : { next_page_token: token }),
+    });
+    const answer = await client.ask({ method: "GET", path: `/v1/customer/disputes?${query}` });
+    if (answer.kind === "refused" && answer.status === 404) return found;
+    const page = orUnavailable(() => readDisputeList(bodyOf(answer)));
+    for (const id of page.ids) {
+      const path = `/v1/customer/disputes/${encodeURIComponent(id)}`;
+      const whole = bodyOf(await client.ask({ method: "GET", path }));
+      found.push(orUnavailable(() => readDispute(whole)));
+    }
+    token = page.ids.length === 0 ? null : page.next;
+  }
+  return found;
+}
+
+/** Deletes the payment token (vault API v3). One that is gone was forgotten before. */
+async function forgetMethod(client: PayPalClient, reference: string): Promise<void> {
+  const path = `/v3/vault/payment-tokens/${encodeURIComponent(reference)}`;
+  const answer = await client.ask({ method: "DELETE", path });
+  if (answer.kind === "refused" && answer.status === 404) return;
+  bodyOf(answer);
 }
 
 /**

@@ -22,6 +22,7 @@ const TOKEN_MARGIN_MS = 60_000;
 
 /** What became of a request. */
 export type PayPalAnswer =
+  /** `body` is null where PayPal has nothing to say (204). */
   | { readonly kind: "answered"; readonly body: unknown }
   /** PayPal said no, in its own words; nothing happened. `code` is the issue, or else the error's name. */
   | { readonly kind: "refused"; readonly status: number; readonly code: string }
@@ -29,7 +30,7 @@ export type PayPalAnswer =
   | { readonly kind: "unknown"; readonly reason: string };
 
 export interface PayPalRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** From the root, parameters encoded. */
   readonly path: string;
   /** JSON as it is to be sent. */
@@ -145,7 +146,7 @@ async function send(url: URL, timeoutMs: number, init: RequestInit): Promise<Pay
   } catch (error) {
     return { kind: "unknown", reason: reasonOf(error) };
   }
-  const body = parse(text);
+  const body = status === 204 ? null : parse(text);
   if (status >= 200 && status < 300) {
     return body === undefined
       ? { kind: "unknown", reason: `${status} unreadable answer` }

@@ -45,6 +45,7 @@ const EventSchema = z.object({
       .array(z.object({ seller_transaction_id: id.nullish(), custom: z.string().nullish() }))
       .nullish()
       .catch(null),
+    metadata: z.object({ order_id: id.nullish() }).nullish().catch(null),
     links: z.array(link).nullish().catch(null),
   }),
 });
@@ -132,6 +133,11 @@ export function readPayPalEvent(payload: unknown, live: boolean): PaymentEvent |
       providerPaymentId: disputed?.seller_transaction_id ?? null,
       paymentId: ourId(disputed?.custom),
     };
+  }
+  if (type === "VAULT.PAYMENT-TOKEN.CREATED") {
+    // A wallet may be kept only some time after it has paid: the order then says so.
+    const providerReference = resource.metadata?.order_id ?? null;
+    return { ...fact, providerReference, providerPaymentId: null, paymentId: null };
   }
   return { ...fact, providerReference: null, providerPaymentId: null, paymentId: null };
 }

@@ -4,9 +4,14 @@ import { currencyExponent, equalMoney, money, type Money } from "#lib/domain/mon
 import type {
   PaymentReport,
   ProviderPayment,
+  ProviderRefund,
   RefundOutcome,
+  SavedMethod,
   StartPaymentRequest,
 } from "../port.ts";
+
+/** PayPal's only kind of payment here: its wallet, whatever the payer has in it. */
+const METHOD_TYPE = "paypal";
 
 /**
  * Currencies of PayPal accounts anywhere (developer.paypal.com/api/rest/reference/currency-codes),
@@ -88,11 +93,19 @@ const LOCALES: Readonly<Record<Locale, string>> = { "zh-CN": "zh-CN", en: "en-US
 
 const LONGEST_DESCRIPTION = 127;
 
+const KEEP_FOR_RENEWALS = {
+  store_in_vault: "ON_SUCCESS",
+  usage_type: "MERCHANT",
+  usage_pattern: "RECURRING_PREPAID",
+};
+
 /**
  * The order for a payment: one purchase unit in exactly the amount that our books wait for, our
  * payment id where PayPal hands it back, the order's number as the invoice number that the customer
  * sees and that PayPal lets pay once. Funds that would arrive days later are not offered: what is
- * bought is to be activated within minutes.
+ * bought is to be activated within minutes. A wallet that is to be kept is kept once it has paid, for
+ * charges that we begin before each renewal (`vault` of the orders API v2, RECURRING_PREPAID); the kind
+ * of payment needs no choosing, PayPal's page has one.
  */
 export function toOrderRequest(
   request: StartPaymentRequest,
@@ -120,6 +133,7 @@ export function toOrderRequest(
           return_url: request.successUrl,
           cancel_url: request.cancelUrl,
         },
+        ...(request.saveMethod ? { attributes: { vault: KEEP_FOR_RENEWALS } } : {}),
       },
     },
   };
@@ -138,16 +152,23 @@ function shorten(text: string): string {
 
 /** The parts of PayPal's objects that are believed; what is not here is never looked at. */
 const id = z.string().min(1).max(64);
-const amount = z.object({
+export const PayPalMoneySchema = z.object({
   currency_code: z.string().regex(/^[A-Z]{3}$/),
   value: z.string().max(32),
 });
+const amount = PayPalMoneySchema;
 
 const CaptureSchema = z.object({
   id,
   status: z.string(),
   status_details: z.object({ reason: z.string().nullish() }).nullish(),
   amount,
+  seller_receivable_breakdown: z
+    .object({
+      paypal_fee: amount.nullish(),
+      paypal_fee_in_receivable_currency: amount.nullish(),
+    })
+    .nullish(),
 });
 
 const RefundSchema = z.object({
@@ -156,14 +177,23 @@ const RefundSchema = z.object({
   status_details: z.object({ reason: z.string().nullish() }).nullish(),
 });
 
+const RefundOfOrderSchema = RefundSchema.extend({ amount, custom_id: z.string().nullish() });
+
 const PartSchema = z.object({
   custom_id: z.string().nullish(),
   amount,
   payments: z
     .object({
       captures: z.array(CaptureSchema).nullish(),
-      refunds: z.array(RefundSchema.extend({ amount, custom_id: z.string().nullish() })).nullish(),
+      refunds: z.array(RefundOfOrderSchema).nullish(),
     })
+    .nullish(),
+});
+
+const WalletSchema = z.object({
+  email_address: z.string().nullish(),
+  attributes: z
+    .object({ vault: z.object({ id: id.nullish(), status: z.string().nullish() }).nullish() })
     .nullish(),
 });
 
@@ -171,6 +201,7 @@ const OrderSchema = z.object({
   id,
   status: z.string(),
   purchase_units: z.tuple([PartSchema]),
+  payment_source: z.object({ paypal: WalletSchema.nullish() }).nullish(),
   update_time: z.string().nullish(),
   links: z.array(z.object({ rel: z.string(), href: z.string() })).nullish(),
 });
@@ -230,6 +261,9 @@ function reportOfOrder(order: Order): Omit<PaymentReport, "live"> {
     providerPaymentId: capture?.id ?? null,
     captured: null,
     refundedMinor: refundedMinor(order),
+    fee: made === undefined ? null : feeOf(made),
+    methodType: METHOD_TYPE,
+    savedMethod: savedMethodOf(order),
     reason: capture?.status_details?.reason ?? null,
   };
   if (made !== undefined) {
@@ -267,9 +301,37 @@ function reportOfOrder(order: Order): Omit<PaymentReport, "live"> {
 /** Statuses of a capture whose money arrived; what was given back of it since is told by its refunds. */
 const MADE = new Set(["COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"]);
 
+/** In the currency it was taken in, which is the account's own where PayPal converts what arrives. */
+function feeOf(capture: z.infer<typeof CaptureSchema>): Money | null {
+  const told = capture.seller_receivable_breakdown;
+  const fee = told?.paypal_fee_in_receivable_currency ?? told?.paypal_fee ?? null;
+  return fee === null ? null : readable(() => fromPayPalAmount(fee));
+}
+
+/**
+ * The wallet that PayPal keeps. While it is only APPROVED there is no token yet: PayPal sends
+ * VAULT.PAYMENT-TOKEN.CREATED when there is, and the order then says VAULTED.
+ */
+function savedMethodOf(order: Order): SavedMethod | null {
+  const wallet = order.payment_source?.paypal;
+  const vault = wallet?.attributes?.vault;
+  if (vault?.status !== "VAULTED" || !vault.id) return null;
+  const label = maskEmail(wallet?.email_address);
+  return { reference: vault.id, methodType: METHOD_TYPE, label, goodUntil: null };
+}
+
+/** An address as its owner recognises it and nobody else can use it: `emma@axis.example` → `e•••@axis.example`. */
+function maskEmail(email: string | null | undefined): string {
+  const [, first, domain] = /^(.).*@([^@]+)$/su.exec(email ?? "") ?? [];
+  return first === undefined || domain === undefined ? "PayPal" : `${first}•••@${domain}`;
+}
+
+function refundsOf(order: Order): readonly z.infer<typeof RefundOfOrderSchema>[] {
+  return order.purchase_units[0].payments?.refunds ?? [];
+}
+
 function refundedMinor(order: Order): bigint {
-  const refunds = order.purchase_units[0].payments?.refunds ?? [];
-  return refunds
+  return refundsOf(order)
     .filter(({ status }) => status === "COMPLETED" || status === "PENDING")
     .reduce((sum, refund) => sum + readable(() => fromPayPalAmount(refund.amount)).amountMinor, 0n);
 }
@@ -277,9 +339,25 @@ function refundedMinor(order: Order): bigint {
 /** The refund of an order that carries our refund id, or null. Throws {@link UnreadableAnswerError}. */
 export function readOurRefund(answer: unknown, refundId: string): RefundOutcome | null {
   const order = read(OrderSchema, answer);
-  const refunds = order.purchase_units[0].payments?.refunds ?? [];
-  const ours = refunds.find(({ custom_id }) => custom_id === refundId);
+  const ours = refundsOf(order).find(({ custom_id }) => custom_id === refundId);
   return ours === undefined ? null : outcomeOf(ours);
+}
+
+/** All refunds of an order, whoever began them. Throws {@link UnreadableAnswerError}. */
+export function readRefundsOfOrder(answer: unknown): readonly ProviderRefund[] {
+  const order = read(OrderSchema, answer);
+  return refundsOf(order).map((refund) => {
+    const outcome = outcomeOf(refund);
+    return {
+      providerReference: refund.id,
+      // One that was begun on PayPal's site carries what its capture carries: the payment's id.
+      refundId:
+        refund.custom_id === order.purchase_units[0].custom_id ? null : ourId(refund.custom_id),
+      amount: readable(() => fromPayPalAmount(refund.amount)),
+      state: outcome.kind,
+      reason: outcome.kind === "failed" ? outcome.reason : null,
+    };
+  });
 }
 
 /** What became of a refund. Throws {@link UnreadableAnswerError}. */
@@ -287,7 +365,9 @@ export function readRefund(answer: unknown): RefundOutcome {
   return outcomeOf(read(RefundSchema, answer));
 }
 
-function outcomeOf(refund: z.infer<typeof RefundSchema>): RefundOutcome {
+function outcomeOf(
+  refund: z.infer<typeof RefundSchema>,
+): Exclude<RefundOutcome, { kind: "unknown" }> {
   switch (refund.status) {
     case "COMPLETED":
       return { kind: "succeeded", providerReference: refund.id };
@@ -318,6 +398,7 @@ const TransactionSchema = z.object({
   transaction_event_code: z.string(),
   transaction_status: z.string().nullish(),
   transaction_amount: amount,
+  fee_amount: amount.nullish(),
   custom_field: z.string().nullish(),
 });
 
@@ -362,9 +443,19 @@ export function readPaymentLine(
     state: "settled",
     captured,
     refundedMinor,
+    fee: feeOfLine(line),
+    methodType: METHOD_TYPE,
+    savedMethod: null,
     live,
     reason: null,
   };
+}
+
+/** What the history says was taken off, as it says it: negative. */
+function feeOfLine({ fee_amount: told }: Transaction): Money | null {
+  if (!told) return null;
+  const fee = readable(() => fromPayPalAmount(told));
+  return money(-fee.amountMinor, fee.currency);
 }
 
 /** An id when it has the shape of ours; somebody else's text is nobody's payment. */
@@ -372,7 +463,8 @@ export function ourId(value: string | null | undefined): string | null {
   return z.uuid().safeParse(value).data ?? null;
 }
 
-function readable<T>(convert: () => T): T {
+/** What cannot be converted was not readable. */
+export function readable<T>(convert: () => T): T {
   try {
     return convert();
   } catch (error) {
@@ -381,7 +473,8 @@ function readable<T>(convert: () => T): T {
   }
 }
 
-function read<T>(schema: z.ZodType<T>, answer: unknown): T {
+/** An answer by its schema. Throws {@link UnreadableAnswerError}. */
+export function read<T>(schema: z.ZodType<T>, answer: unknown): T {
   const result = schema.safeParse(answer);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

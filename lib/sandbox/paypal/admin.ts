@@ -4,8 +4,8 @@ import type { AdminRoutes } from "../admin.ts";
 import { overwrite } from "../faults.ts";
 import type { WebhookQueue } from "../webhooks.ts";
 import { checkAmount } from "./amounts.ts";
-import { refundCapture, settleCapture, settleRefund } from "./captures.ts";
-import { closeDispute, openDispute } from "./disputes.ts";
+import { isToBeSaved, refundByHand, saveWallet, settleCapture, settleRefund } from "./captures.ts";
+import { closeDispute, disputeOutcomes, escalateDispute, openDispute } from "./disputes.ts";
 import { PayPalRefusal } from "./errors.ts";
 import { newEventId } from "./ids.ts";
 import {
@@ -20,6 +20,7 @@ import { payerNamed, returnAddress } from "./pages.ts";
 import { paypalSeedSchema, seedPayPal } from "./seed.ts";
 import { showDispute, showRefund } from "./show.ts";
 import { paypalState } from "./state.ts";
+import { forgetWallet } from "./vault.ts";
 import { fundings } from "./world.ts";
 import type { KeptEvent, PayPalWorld } from "./world.ts";
 
@@ -39,8 +40,13 @@ const disputeSchema = z.union([
     capture: id,
     amount: money.optional(),
     reason: z.string().default("UNAUTHORISED"),
+    stage: z.enum(["INQUIRY", "CHARGEBACK"]).default("CHARGEBACK"),
+    /** What losing it will cost. */
+    fee: money.optional(),
   }),
-  z.strictObject({ dispute: id, outcome: z.enum(["won", "lost"]) }),
+  z.strictObject({ dispute: id, outcome: z.enum(disputeOutcomes) }),
+  /** An inquiry becomes a claim. */
+  z.strictObject({ dispute: id, stage: z.literal("CHARGEBACK") }),
 ]);
 
 const refundSchema = z.union([
@@ -92,6 +98,18 @@ export function paypalAdminRoutes(world: PayPalWorld, webhooks: WebhookQueue): A
       }),
     "POST /settle": (body) => inWords(() => settle(world, settleSchema.parse(body))),
     "POST /dispute": (body) => inWords(() => dispute(world, disputeSchema.parse(body))),
+    "POST /save-wallet": (body) =>
+      inWords(() => {
+        const order = currentOrder(world, z.strictObject({ order: id }).parse(body).order);
+        if (!isToBeSaved(world, order)) throw new AdminRefusal("No wallet waits there", 409);
+        return { order: order.id, token: saveWallet(world, order).token };
+      }),
+    "POST /revoke-wallet": (body) =>
+      inWords(() => {
+        const { token: wanted } = z.strictObject({ token: id }).parse(body);
+        forgetWallet(world, world.get("token", wanted));
+        return { token: wanted };
+      }),
     "POST /refund": (body) => inWords(() => refund(world, refundSchema.parse(body))),
     "GET /webhooks": () => webhooks.list(),
     "POST /webhooks/redeliver": (body) => redeliver(world, redeliverSchema.parse(body)),
@@ -122,12 +140,17 @@ function settle(world: PayPalWorld, wanted: z.output<typeof settleSchema>): obje
 
 function dispute(world: PayPalWorld, wanted: z.output<typeof disputeSchema>): object {
   if ("dispute" in wanted) {
-    const closed = closeDispute(world, world.get("dispute", wanted.dispute), wanted.outcome);
-    return showDispute(world, closed);
+    const known = world.get("dispute", wanted.dispute);
+    if (known.status === "RESOLVED") throw new AdminRefusal("The dispute is resolved", 409);
+    if ("outcome" in wanted) return showDispute(world, closeDispute(world, known, wanted.outcome));
+    if (known.stage !== "INQUIRY") throw new AdminRefusal("It is a claim already", 409);
+    return showDispute(world, escalateDispute(world, known));
   }
   const capture = world.get("capture", wanted.capture);
+  const { reason, stage } = wanted;
   const amount = wanted.amount ? checkAmount(wanted.amount, "/amount") : null;
-  return showDispute(world, openDispute(world, capture, { amount, reason: wanted.reason }));
+  const fee = wanted.fee ? checkAmount(wanted.fee, "/fee") : null;
+  return showDispute(world, openDispute(world, capture, { amount, reason, stage, fee }));
 }
 
 function refund(world: PayPalWorld, wanted: z.output<typeof refundSchema>): object {
@@ -138,8 +161,7 @@ function refund(world: PayPalWorld, wanted: z.output<typeof refundSchema>): obje
     );
   }
   const capture = world.get("capture", wanted.capture);
-  const given = wanted.amount ? { amount: wanted.amount } : {};
-  return showRefund(world, refundCapture(world, capture, given));
+  return showRefund(world, refundByHand(world, capture, wanted.amount));
 }
 
 function redeliver(world: PayPalWorld, wanted: z.output<typeof redeliverSchema>): object {

@@ -238,6 +238,7 @@ const scopes = [
   "https://uri.paypal.com/services/payments/refund",
   "https://uri.paypal.com/services/applications/webhooks",
   "https://uri.paypal.com/services/reporting/search/read",
+  "https://uri.paypal.com/services/disputes/read-seller",
   "https://uri.paypal.com/services/vault/payment-tokens/read",
   "https://uri.paypal.com/services/vault/payment-tokens/readwrite",
 ];

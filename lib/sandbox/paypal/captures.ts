@@ -18,6 +18,7 @@ const outcomes: Record<
   balance: { status: "COMPLETED", reason: null },
   slow_refunds: { status: "COMPLETED", reason: null },
   declines_later: { status: "COMPLETED", reason: null },
+  saved_later: { status: "COMPLETED", reason: null },
   bank: { status: "PENDING", reason: "ECHECK" },
   review: { status: "PENDING", reason: "PENDING_REVIEW" },
   denied: { status: "DECLINED", reason: "DECLINED_BY_RISK_FRAUD_FILTERS" },
@@ -43,16 +44,22 @@ export function capturePayment(
     updatedAt: now,
   });
   bookCapture(world, capture, order);
-  const token = order.vault && capture.status === "COMPLETED" ? saveWallet(world, order) : null;
   const completed = world.save("order", {
     ...order,
     status: "COMPLETED",
     capture: capture.id,
-    token: token ?? order.token,
     updatedAt: now,
   });
   tellOfCapture(world, capture);
-  return completed;
+  return isToBeSaved(world, completed) && funding !== "saved_later"
+    ? saveWallet(world, completed)
+    : completed;
+}
+
+/** Whether the payer's wallet is to be saved with an order that was paid, and is not yet. */
+export function isToBeSaved(world: PayPalWorld, order: KeptOrder): boolean {
+  const capture = order.capture === null ? null : world.find("capture", order.capture);
+  return order.vault !== null && order.token === null && capture?.status === "COMPLETED";
 }
 
 function bookCapture(world: PayPalWorld, capture: KeptCapture, order: KeptOrder): void {
@@ -73,11 +80,13 @@ function bookCapture(world: PayPalWorld, capture: KeptCapture, order: KeptOrder)
   });
 }
 
-function saveWallet(world: PayPalWorld, order: KeptOrder): string | null {
-  if (!order.payer || !order.vault || !order.customer || !order.funding) return null;
+/** Saves the payer's wallet, and tells the shop with which order. */
+export function saveWallet(world: PayPalWorld, order: KeptOrder): KeptOrder {
+  if (!order.payer || !order.vault || !order.customer || !order.funding) return order;
   const token = world.save("token", {
     id: newTokenId(),
     customer: order.customer,
+    order: order.id,
     payer: order.payer,
     vault: order.vault,
     funding: order.funding,
@@ -87,9 +96,9 @@ function saveWallet(world: PayPalWorld, order: KeptOrder): string | null {
     type: "VAULT.PAYMENT-TOKEN.CREATED",
     resourceType: "payment_token",
     summary: "A payment token has been created.",
-    resource: showToken(world, token),
+    resource: { ...showToken(world, token), metadata: { order_id: order.id } },
   });
-  return token.id;
+  return world.save("order", { ...order, token: token.id });
 }
 
 const captureEvents: Record<string, [string, string]> = {
@@ -154,6 +163,7 @@ export function refundCapture(
   world: PayPalWorld,
   capture: KeptCapture,
   given: RefundRequest,
+  inherited: { customId: string | null; invoiceId: string | null } | null = null,
 ): KeptRefund {
   const used =
     given.invoice_id !== undefined &&
@@ -173,16 +183,20 @@ export function refundCapture(
   if (unitsOf(amount) > left) throw unprocessable("REFUND_AMOUNT_EXCEEDED", "/amount/value");
   const isDisputed = world
     .list("dispute", { capture: capture.id })
-    .some(({ status }) => status === "OPEN");
+    .some(({ status }) => status !== "RESOLVED");
   if (isDisputed && unitsOf(amount) < left) throw unprocessable("TRANSACTION_DISPUTED");
-  return bookRefund(world, capture, amount, given);
+  return bookRefund(world, capture, amount, {
+    customId: inherited?.customId ?? given.custom_id ?? null,
+    invoiceId: inherited?.invoiceId ?? given.invoice_id ?? null,
+    note: given.note_to_payer ?? null,
+  });
 }
 
 function bookRefund(
   world: PayPalWorld,
   capture: KeptCapture,
   amount: Money,
-  given: RefundRequest,
+  marks: Pick<KeptRefund, "customId" | "invoiceId" | "note">,
 ): KeptRefund {
   const now = world.now();
   const currency = amount.currency_code;
@@ -195,9 +209,7 @@ function bookRefund(
     reason: isLater ? "ECHECK" : null,
     amount,
     totalRefunded: moneyOf(total, currency),
-    customId: given.custom_id ?? null,
-    invoiceId: given.invoice_id ?? null,
-    note: given.note_to_payer ?? null,
+    ...marks,
     createdAt: now,
     updatedAt: now,
   });
@@ -219,6 +231,16 @@ function bookRefund(
   noteRefunds(world, capture);
   if (!isLater) tellOfRefund(world, refund);
   return refund;
+}
+
+/** A refund made by hand on PayPal's site: it carries what its capture carries. */
+export function refundByHand(
+  world: PayPalWorld,
+  capture: KeptCapture,
+  amount: Money | undefined,
+): KeptRefund {
+  const { customId, invoiceId } = capture;
+  return refundCapture(world, capture, amount ? { amount } : {}, { customId, invoiceId });
 }
 
 /** Writes down how much of a capture has been given back. */

@@ -53,6 +53,7 @@ const en: PageTexts = {
     denied: "A payment that PayPal takes and then denies",
     slow_refunds: "PayPal balance; refunds arrive later",
     declines_later: "PayPal balance; declined at the next automatic renewal",
+    saved_later: "PayPal balance; saved for later payments with a delay",
   },
 };
 
@@ -85,6 +86,7 @@ const zh: PageTexts = {
     denied: "PayPal 受理后又拒付的付款",
     slow_refunds: "PayPal 余额；退款稍后到账",
     declines_later: "PayPal 余额；下次自动续费时被拒绝",
+    saved_later: "PayPal 余额；稍后才保存授权",
   },
 };
 

@@ -3,7 +3,7 @@ import { badField, notDoneHere, type PayPalRefusal } from "./errors.ts";
 
 /**
  * The requests, restated from PayPal's published OpenAPI files (orders v2 2.13, payments v2 2.6,
- * vault v3, webhooks v1 1.11, transaction search v1 1.9). PayPal lets unknown fields pass; here they
+ * vault v3 3.1, disputes v1 1.10, webhooks v1 1.11, transaction search v1 1.9). PayPal lets unknown fields pass; here they
  * are refused, so that a misspelt one shows. Fields it has and the stand-in does not do are refused
  * as such, never ignored.
  */
@@ -246,6 +246,31 @@ export const tokenQuery = z.strictObject({
   page: whole(1, 1_000_000).default(1),
   total_required: flag("true", "false").default("false"),
 });
+
+export const disputeQuery = z.strictObject({
+  disputed_transaction_id: z
+    .string()
+    .max(255)
+    .regex(/^[0-9A-Z_]+$/)
+    .optional(),
+  page_size: whole(1, 50).default(10),
+  next_page_token: z
+    .string()
+    .max(255)
+    .regex(/^[A-Za-z0-9+/=]+$/)
+    .optional(),
+  start_time: elsewhere,
+  dispute_state: elsewhere,
+  dispute_flows: elsewhere,
+  create_time_before: elsewhere,
+  create_time_after: elsewhere,
+  update_time_before: elsewhere,
+  update_time_after: elsewhere,
+  search_text: elsewhere,
+});
+
+/** For addresses that take nothing beside what is in their path. */
+export const noQuery = z.strictObject({});
 
 /** Reads a request, or refuses it as PayPal does: the first fault, with a JSON pointer to it. */
 export function read<T>(

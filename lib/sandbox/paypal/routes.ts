@@ -1,5 +1,6 @@
 import type { Handler } from "./call.ts";
 import { refundCaptured, showCaptured, showRefunded } from "./captures.ts";
+import { listDisputes, showOneDispute } from "./disputes.ts";
 import { captureOrder, createOrder, patchOrder, showOrder } from "./orders.ts";
 import { listTransactions } from "./reporting.ts";
 import { deleteSaved, listSaved, showSaved } from "./vault.ts";
@@ -17,6 +18,8 @@ const routes: Record<string, Handler> = {
   "GET /v3/vault/payment-tokens": listSaved,
   "GET /v3/vault/payment-tokens/:id": showSaved,
   "DELETE /v3/vault/payment-tokens/:id": deleteSaved,
+  "GET /v1/customer/disputes": listDisputes,
+  "GET /v1/customer/disputes/:id": showOneDispute,
   "GET /v1/reporting/transactions": listTransactions,
   "POST /v1/notifications/verify-webhook-signature": verifySignature,
 };

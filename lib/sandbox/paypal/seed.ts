@@ -68,6 +68,7 @@ export function seedPayPal(world: PayPalWorld, seed: Seed): Record<string, numbe
     world.save("token", {
       id,
       customer,
+      order: null,
       payer: payerNamed(payer),
       vault: {
         store_in_vault: "ON_SUCCESS",

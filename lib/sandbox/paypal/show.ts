@@ -74,8 +74,25 @@ function wallet(world: PayPalWorld, order: KeptOrder): object {
             links: tokenLinks(world, token.id),
           },
         }
-      : undefined,
+      : isWaitingForToken(order)
+        ? {
+            vault: {
+              status: "APPROVED",
+              links: [
+                {
+                  href: `${world.baseUrl()}/v2/checkout/orders/${order.id}`,
+                  rel: "up",
+                  method: "GET",
+                },
+              ],
+            },
+          }
+        : undefined,
   });
+}
+
+function isWaitingForToken(order: KeptOrder): boolean {
+  return order.vault !== null && order.status === "COMPLETED" && order.token === null;
 }
 
 /** A captured payment. `related` adds the order's id, as the payments API and its events do. */
@@ -144,38 +161,84 @@ export function showRefund(world: PayPalWorld, refund: KeptRefund): object {
   });
 }
 
-export function showDispute(world: PayPalWorld, dispute: KeptDispute): object {
-  const capture = world.get("capture", dispute.capture);
+function disputeLink(world: PayPalWorld, dispute: KeptDispute): Link {
+  return {
+    href: `${world.baseUrl()}/v1/customer/disputes/${dispute.id}`,
+    rel: "self",
+    method: "GET",
+  };
+}
+
+/** What the list of disputes tells of one. */
+export function summaryOfDispute(world: PayPalWorld, dispute: KeptDispute): object {
   return compact({
     dispute_id: dispute.id,
     create_time: vendorTime(dispute.createdAt),
     update_time: vendorTime(dispute.updatedAt),
+    reason: dispute.reason,
+    status: dispute.status,
+    dispute_state: dispute.status === "RESOLVED" ? "RESOLVED" : "REQUIRED_ACTION",
+    dispute_amount: dispute.amount,
+    dispute_life_cycle_stage: dispute.stage,
+    dispute_channel: "INTERNAL",
+    seller_response_due_date:
+      dispute.status === "RESOLVED" ? undefined : vendorTime(dispute.respondBy),
+    links: [disputeLink(world, dispute)],
+  });
+}
+
+/** A dispute in full, as its own address and its events show it. */
+export function showDispute(world: PayPalWorld, dispute: KeptDispute): object {
+  const capture = world.get("capture", dispute.capture);
+  const { dispute_state: _state, ...summary } = summaryOfDispute(world, dispute) as Record<
+    string,
+    unknown
+  >;
+  const movements = movementsOf(dispute);
+  return compact({
+    ...summary,
     disputed_transactions: [
       compact({
         seller_transaction_id: capture.id,
+        create_time: vendorTime(capture.createdAt),
         custom: capture.customId,
         invoice_number: capture.invoiceId,
-        transaction_status: "COMPLETED",
+        transaction_status: dispute.outcome === "RESOLVED_BUYER_FAVOUR" ? "REVERSED" : "COMPLETED",
         gross_amount: capture.amount,
-        seller_protection_eligible: false,
+        seller: { merchant_id: "SANDB0XMERCHANT" },
       }),
     ],
-    reason: dispute.reason,
-    status: dispute.status,
-    dispute_amount: dispute.amount,
     dispute_outcome: dispute.outcome
-      ? { outcome_code: dispute.outcome, amount_refunded: dispute.amount }
+      ? compact({
+          outcome_code: dispute.outcome,
+          amount_refunded: dispute.outcome === "RESOLVED_BUYER_FAVOUR" ? dispute.amount : undefined,
+        })
       : undefined,
-    dispute_life_cycle_stage: "CHARGEBACK",
-    dispute_channel: "INTERNAL",
-    links: [
-      {
-        href: `${world.baseUrl()}/v1/customer/disputes/${dispute.id}`,
-        rel: "self",
-        method: "GET",
-      },
-    ],
+    money_movements: movements.length > 0 ? movements : undefined,
   });
+}
+
+/** What the end of a dispute moved: from the shop to the payer, and PayPal's fee. */
+function movementsOf(dispute: KeptDispute): object[] {
+  if (dispute.outcome !== "RESOLVED_BUYER_FAVOUR") return [];
+  const common = { initiated_time: vendorTime(dispute.updatedAt) };
+  const settlement = { ...common, amount: dispute.amount, reason: "DISPUTE_SETTLEMENT" };
+  const fee = dispute.fee
+    ? [
+        {
+          ...common,
+          amount: dispute.fee,
+          reason: "DISPUTE_FEE",
+          affected_party: "SELLER",
+          type: "DEBIT",
+        },
+      ]
+    : [];
+  return [
+    { ...settlement, affected_party: "SELLER", type: "DEBIT" },
+    { ...settlement, affected_party: "BUYER", type: "CREDIT" },
+    ...fee,
+  ];
 }
 
 function tokenLinks(world: PayPalWorld, id: string): Link[] {

@@ -1,6 +1,7 @@
 import type { WebhookQueue } from "../webhooks.ts";
-import { moneyOf, unitsOf } from "./amounts.ts";
+import { feeOf, moneyOf } from "./amounts.ts";
 import { refundedUnits } from "./captures.ts";
+import { disputedUnits } from "./disputes.ts";
 import { payerAddress } from "./show.ts";
 import type { KeptCapture, PayPalWorld } from "./world.ts";
 
@@ -14,6 +15,8 @@ export interface CaptureState {
   amount: string;
   /** What PayPal holds of it for the merchant, refunds and lost disputes not taken off; 0 while pending. */
   captured: string;
+  /** What PayPal keeps of it for itself; 0 while nothing is captured. */
+  fee: string;
   /** What was given back, failed refunds not counted. */
   refunded: string;
   /** What is held back or lost by disputes. */
@@ -27,7 +30,7 @@ export interface CaptureState {
     customId: string | null;
     invoiceId: string | null;
   }[];
-  disputes: { id: string; amount: string; status: string; outcome: string | null }[];
+  disputes: { id: string; amount: string; stage: string; status: string; outcome: string | null }[];
 }
 
 /** Everything the stand-in knows, as `GET /__sandbox/state` gives it; oldest first. */
@@ -52,7 +55,7 @@ export interface PayPalState {
     token: string | null;
   }[];
   captures: CaptureState[];
-  tokens: { id: string; customer: string; payer: string }[];
+  tokens: { id: string; customer: string; order: string | null; payer: string }[];
   events: { id: string; type: string }[];
   webhooks: { waiting: number; delivered: number; dropped: number; givenUp: number };
 }
@@ -90,7 +93,7 @@ export function paypalState(world: PayPalWorld, webhooks: WebhookQueue): PayPalS
       .toReversed(),
     tokens: world
       .list("token")
-      .map(({ id, customer, payer }) => ({ id, customer, payer: payer.email }))
+      .map(({ id, customer, order, payer }) => ({ id, customer, order, payer: payer.email }))
       .toReversed(),
     events: world
       .list("event")
@@ -118,12 +121,9 @@ function captureState(world: PayPalWorld, capture: KeptCapture): CaptureState {
     currency,
     amount: value,
     captured: isHeld ? value : write(0n),
+    fee: isHeld ? feeOf(capture.amount).value : write(0n),
     refunded: write(refundedUnits(world, capture.id)),
-    disputed: write(
-      disputes
-        .filter(({ outcome }) => outcome !== "RESOLVED_SELLER_FAVOUR")
-        .reduce((sum, { amount }) => sum + unitsOf(amount), 0n),
-    ),
+    disputed: write(disputedUnits(world, capture.id)),
     customId: capture.customId,
     invoiceId: capture.invoiceId,
     refunds: world
@@ -135,9 +135,10 @@ function captureState(world: PayPalWorld, capture: KeptCapture): CaptureState {
         customId,
         invoiceId,
       })),
-    disputes: disputes.map(({ id, amount, status, outcome }) => ({
+    disputes: disputes.map(({ id, amount, stage, status, outcome }) => ({
       id,
       amount: amount.value,
+      stage,
       status,
       outcome,
     })),

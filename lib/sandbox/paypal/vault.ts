@@ -1,14 +1,21 @@
 import type { Call } from "./call.ts";
-import { read, tokenQuery } from "./requests.ts";
+import { noQuery, read, tokenQuery } from "./requests.ts";
 import { showToken } from "./show.ts";
+import type { KeptToken, PayPalWorld } from "./world.ts";
 
 export function showSaved({ world, id }: Call) {
   return { status: 200, body: showToken(world, world.get("token", id)) };
 }
 
-/** Forgets a saved wallet; charging it later is refused. */
-export function deleteSaved({ world, id }: Call) {
-  const token = world.get("token", id);
+/** `DELETE`: the shop forgets a saved wallet; charging it later is refused. */
+export function deleteSaved({ world, id, query }: Call) {
+  read(noQuery, query, "query");
+  forgetWallet(world, world.get("token", id));
+  return { status: 204, body: "" };
+}
+
+/** Forgets a saved wallet, and tells the shop, also when the payer did it. */
+export function forgetWallet(world: PayPalWorld, token: KeptToken): void {
   world.standIn.store.remove("token", token.id);
   world.emit({
     type: "VAULT.PAYMENT-TOKEN.DELETED",
@@ -16,7 +23,6 @@ export function deleteSaved({ world, id }: Call) {
     summary: "A payment token has been deleted.",
     resource: showToken(world, token),
   });
-  return { status: 204, body: "" };
 }
 
 export function listSaved({ world, query }: Call) {

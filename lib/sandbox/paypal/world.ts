@@ -23,6 +23,8 @@ export const fundings = [
   "slow_refunds",
   /** Pays now; the saved wallet is declined when it is charged without the payer. */
   "declines_later",
+  /** Pays at once; PayPal saves the wallet only some time later. */
+  "saved_later",
 ] as const;
 export type Funding = (typeof fundings)[number];
 
@@ -95,8 +97,13 @@ export interface KeptDispute {
   capture: string;
   amount: Money;
   reason: string;
-  status: "OPEN" | "RESOLVED";
-  outcome: "RESOLVED_BUYER_FAVOUR" | "RESOLVED_SELLER_FAVOUR" | null;
+  /** In an inquiry PayPal only asks; in the stage after it, it holds the money. */
+  stage: "INQUIRY" | "CHARGEBACK";
+  status: "WAITING_FOR_SELLER_RESPONSE" | "UNDER_REVIEW" | "RESOLVED";
+  outcome: "RESOLVED_BUYER_FAVOUR" | "RESOLVED_SELLER_FAVOUR" | "CANCELED_BY_BUYER" | null;
+  /** What PayPal charges when the buyer was right. */
+  fee: Money | null;
+  respondBy: number;
   createdAt: number;
   updatedAt: number;
 }
@@ -104,6 +111,8 @@ export interface KeptDispute {
 export interface KeptToken {
   id: string;
   customer: string;
+  /** The order with which it was saved; null when it was there before. */
+  order: string | null;
   payer: Payer;
   vault: VaultInstruction;
   funding: Funding;

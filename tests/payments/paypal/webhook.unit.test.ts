@@ -147,7 +147,21 @@ describe("an event", () => {
       { providerReference: null, providerPaymentId: "C1", paymentId: null },
     ],
     ["CUSTOMER.DISPUTE.RESOLVED", { disputed_transactions: [] }, nothing],
+    [
+      "CUSTOMER.DISPUTE.UPDATED",
+      {
+        dispute_id: "PP-1",
+        disputed_transactions: [{ seller_transaction_id: "C1", custom: paymentId }],
+      },
+      { providerReference: null, providerPaymentId: "C1", paymentId },
+    ],
+    [
+      "VAULT.PAYMENT-TOKEN.CREATED",
+      { id: "8kk8451t", metadata: { order_id: "O1" } },
+      { ...nothing, providerReference: "O1" },
+    ],
     ["VAULT.PAYMENT-TOKEN.CREATED", { id: "8kk8451t", custom_id: paymentId }, { ...nothing }],
+    ["VAULT.PAYMENT-TOKEN.DELETED", { id: "8kk8451t" }, { ...nothing }],
     ["PAYMENT.CAPTURE.COMPLETED", { id: 1, custom_id: {}, supplementary_data: "x" }, nothing],
   ])("%s is a hint about what it names", (type, resource, expected) => {
     const parsed: unknown = JSON.parse(event(type, resource));

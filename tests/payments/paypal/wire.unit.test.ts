@@ -9,6 +9,7 @@ import {
   readOurRefund,
   readPaymentLine,
   readRefund,
+  readRefundsOfOrder,
   readRefundLine,
   readStartedOrder,
   readTransactions,
@@ -94,6 +95,9 @@ describe("the order that is asked for", () => {
     amount: money(829n, "EUR"),
     description: "Europe 5 GB · 30 days",
     customerEmail: "emma@axis.example",
+    methodType: null,
+    customerReference: null,
+    saveMethod: false,
     locale: "en" as const,
     successUrl: "https://axis.example/orders/1?returned=1",
     cancelUrl: "https://axis.example/orders/1",
@@ -125,6 +129,25 @@ describe("the order that is asked for", () => {
         },
       },
     });
+  });
+
+  it("asks PayPal to keep the wallet only where the customer wants it kept", () => {
+    const order = toOrderRequest({ ...request, saveMethod: true }, amount, "Axis");
+    expect(order).toMatchObject({
+      payment_source: {
+        paypal: {
+          attributes: {
+            vault: {
+              store_in_vault: "ON_SUCCESS",
+              usage_type: "MERCHANT",
+              usage_pattern: "RECURRING_PREPAID",
+            },
+          },
+          experience_context: { return_url: request.successUrl, cancel_url: request.cancelUrl },
+        },
+      },
+    });
+    expect(JSON.stringify(toOrderRequest(request, amount, "Axis"))).not.toContain("vault");
   });
 
   it.each([
@@ -219,9 +242,52 @@ describe("what an order says", () => {
       captured: state === "settled" ? money(829n, "EUR") : null,
       refundedMinor: 0n,
       providerPaymentId: "2GG279541U471931P",
+      fee: null,
+      methodType: "paypal",
+      savedMethod: null,
       live: false,
       reason,
     });
+  });
+
+  it.each([
+    ["nothing", {}, null],
+    ["the fee", { paypal_fee: { currency_code: "EUR", value: "0.64" } }, money(64n, "EUR")],
+    [
+      "the fee in the account's own currency, where it was taken in that",
+      {
+        paypal_fee: { currency_code: "EUR", value: "0.64" },
+        paypal_fee_in_receivable_currency: { currency_code: "USD", value: "0.74" },
+      },
+      money(74n, "USD"),
+    ],
+  ])("tells of what PayPal kept %s", (_what, breakdown, fee) => {
+    const parts = captured("COMPLETED", { seller_receivable_breakdown: breakdown });
+    expect(readOrder(order({ status: "COMPLETED" }, parts), false).report.fee).toEqual(fee);
+  });
+
+  it.each([
+    ["VAULTED", "emma@axis.example", "e•••@axis.example"],
+    ["VAULTED", "e@axis.example", "e•••@axis.example"],
+    ["VAULTED", "李@axis.example", "李•••@axis.example"],
+    ["VAULTED", null, "PayPal"],
+  ])("%s names the kept wallet of %s as %s", (status, email_address, label) => {
+    const vault = { id: "8kk8451t", status, customer: { id: "A1" } };
+    const payment_source = { paypal: { email_address, attributes: { vault } } };
+    expect(readOrder(order({ payment_source }), false).report.savedMethod).toEqual({
+      reference: "8kk8451t",
+      methodType: "paypal",
+      label,
+      goodUntil: null,
+    });
+  });
+
+  it("names no kept wallet while PayPal has not kept it yet", () => {
+    const payment_source = { paypal: { attributes: { vault: { status: "APPROVED" } } } };
+    expect(readOrder(order({ payment_source }), false).report.savedMethod).toBeNull();
+    expect(
+      readOrder(order({ payment_source: { paypal: {} } }), false).report.savedMethod,
+    ).toBeNull();
   });
 
   it("names why a capture waits or was denied", () => {
@@ -312,6 +378,25 @@ describe("what a refund says", () => {
     expect(readOurRefund(order(), refundId)).toBeNull();
   });
 
+  it("is listed with all others, ours under our id, those made on PayPal's site under none", () => {
+    const details = { status_details: { reason: "BANK_REFUSED" } };
+    const payments = {
+      refunds: [
+        { id: "R1", status: "COMPLETED", amount, custom_id: refundId },
+        { id: "R2", status: "PENDING", amount },
+        // PayPal gives one of its own site what the capture carries.
+        { id: "R3", status: "FAILED", amount, custom_id: paymentId, ...details },
+      ],
+    };
+    const each = { amount: money(829n, "EUR"), refundId: null, reason: null };
+    expect(readRefundsOfOrder(order({}, { payments }))).toEqual([
+      { ...each, providerReference: "R1", refundId, state: "succeeded" },
+      { ...each, providerReference: "R2", state: "pending" },
+      { ...each, providerReference: "R3", state: "failed", reason: "BANK_REFUSED" },
+    ]);
+    expect(readRefundsOfOrder(order())).toEqual([]);
+  });
+
   it("is not guessed", () => {
     expect(() => readRefund({ status: "COMPLETED" })).toThrow(UnreadableAnswerError);
     expect(() => readOrderOfCapture({ id: "C" })).toThrow(UnreadableAnswerError);
@@ -324,6 +409,7 @@ describe("the account's history", () => {
     transaction_event_code: "T0006",
     transaction_status: "S",
     transaction_amount: amount,
+    fee_amount: { currency_code: "EUR", value: "-0.78" },
     custom_field: paymentId,
     ...change,
   });
@@ -342,12 +428,16 @@ describe("the account's history", () => {
       state: "settled",
       captured: money(829n, "EUR"),
       refundedMinor: 29n,
+      fee: money(78n, "EUR"),
+      methodType: "paypal",
+      savedMethod: null,
       live: true,
       reason: null,
     };
     expect(readPaymentLine(read(), 29n, true)).toEqual(expected);
     expect(readPaymentLine(read({ transaction_status: "V" }), 29n, true)).toEqual(expected);
     expect(readPaymentLine(read({ custom_field: null }), 0n, true)?.paymentId).toBeNull();
+    expect(readPaymentLine(read({ fee_amount: undefined }), 0n, true)?.fee).toBeNull();
   });
 
   it.each([
