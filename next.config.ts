@@ -13,6 +13,7 @@ const config: NextConfig = {
     "@prisma/client",
     "@prisma/adapter-pg",
     "pg",
+    "pdfkit",
     "pg-boss",
     "pino",
   ],

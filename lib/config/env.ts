@@ -61,6 +61,16 @@ const EnvSchema = z
       .default(["CNY", "USD", "EUR", "GBP", "JPY"]),
     SUPPORT_EMAIL: optional(z.email()),
     SUPPORT_PHONE: optional(z.string()),
+    SELLER_NAME: optional(z.string().max(120)),
+    SELLER_ADDRESS: optional(
+      z.string().transform((text) =>
+        text
+          .split("|")
+          .map((line) => line.trim())
+          .filter((line) => line !== ""),
+      ),
+    ),
+    SELLER_TAX_NUMBER: optional(z.string().max(40)),
     TRUSTED_PROXIES: list
       .pipe(
         z.array(

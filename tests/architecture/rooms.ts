@@ -35,7 +35,7 @@ export const rooms: readonly Room[] = [
   {
     name: "app",
     files: /^(app\/|proxy\.ts$|instrumentation(-client)?\.ts$)/,
-    may: [...product, "observability", "webhook-routes"],
+    may: [...product, "documents", "observability", "webhook-routes"],
     mayTypes: ["domain"],
   },
   // Primitives have words of their own (a label for closing, say), but none of the domain.
@@ -83,6 +83,8 @@ export const rooms: readonly Room[] = [
     mayTypes: ["services"],
   },
   { name: "i18n", files: /^lib\/i18n\//, may: ["domain"] },
+  // Receipts and invoices as files.
+  { name: "documents", files: /^lib\/documents\//, may: ["domain", "i18n", "config"] },
   // Which languages there are: the domain says it, and it is all that the interface's texts need.
   { name: "locale", files: /^lib\/domain\/locale\.ts$/, may: [] },
   { name: "domain", files: /^lib\/domain\//, may: [] },
