@@ -84,6 +84,11 @@ export interface EsimUsage {
   readonly asOf: Date;
 }
 
+/** An eSIM as the carrier lists it: every order on it that carries a reference, but not the one that made it. */
+export interface ListedEsim extends EsimReference {
+  readonly orders: readonly (CarrierOrder & { readonly ourReference: string })[];
+}
+
 /** A carrier's message. Unsigned ones are hints only: the carrier is asked before anything changes. */
 export interface CarrierEvent {
   readonly eventId: string;
@@ -118,6 +123,11 @@ export interface CarrierAdapter {
   listOrders(
     esim: EsimReference,
   ): Promise<readonly (CarrierOrder & { readonly ourReference: string })[]>;
+  /**
+   * Every eSIM that the carrier made for us, each once, for reconciliation. Throws `CarrierUnavailableError`
+   * when the carrier cannot be asked, also half-way.
+   */
+  listEsims(): AsyncIterable<ListedEsim>;
   parseWebhook(headers: Headers, rawBody: string): ParsedCarrierWebhook;
 }
 

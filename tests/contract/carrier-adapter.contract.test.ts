@@ -425,6 +425,36 @@ describe("a look-up", () => {
     expect(references).toEqual(expect.arrayContaining([one.ourReference, two.ourReference]));
     expect(await carrier.listOrders(stranger)).toEqual([]);
   });
+
+  it("lists every eSIM once with what was ordered for it, without the order that made it", async () => {
+    await standIns.esimAccess.seed({
+      esims: Array.from({ length: 501 }, (_, index) => ({
+        esimTranNo: `2700000000${String(index).padStart(4, "0")}`,
+        iccid: `898800000000000${String(index).padStart(4, "0")}`,
+        packageCode: "CN_1_7",
+        expiredTime: end.toISOString(),
+      })),
+    });
+    const carrier = adapter();
+    const request = order();
+    await carrier.activate(request);
+    const listed = await Array.fromAsync(carrier.listEsims());
+    expect(new Set(listed.map((each) => each.carrierEsimId)).size).toBe(listed.length);
+    expect(listed.length).toBeGreaterThan(501);
+    expect(listed.flatMap((each) => each.orders.map((found) => found.ourReference))).toEqual([
+      request.ourReference,
+    ]);
+    expect(listed.find((each) => each.carrierEsimId === esim.carrierEsimId)).toMatchObject({
+      iccid: esim.iccid,
+      orders: [{ offerCode: request.offerCode }],
+    });
+  });
+
+  it("says when the list of eSIMs cannot be read to its end", async () => {
+    const carrier = adapter();
+    await standIns.esimAccess.setFault({ kind: "status", status: 503 });
+    await expect(Array.fromAsync(carrier.listEsims())).rejects.toThrow(CarrierUnavailableError);
+  });
 });
 
 describe("usage", () => {

@@ -8,12 +8,14 @@ import {
   type EsimReference,
   type EsimUsage,
   type FindOrderOutcome,
+  type ListedEsim,
 } from "../port.ts";
 import { EsimAccessClient, type CallOutcome, type EsimAccessAccount } from "./client.ts";
 import type { Urgency } from "./request-gate.ts";
 import { parseEsimAccessWebhook } from "./webhook.ts";
 import {
   readEsim,
+  readEsimPage,
   readOffers,
   readRefusal,
   readTopup,
@@ -32,6 +34,10 @@ const USAGE_BATCH = 10;
 /** transactionId has at most 50 characters. */
 const LONGEST_REFERENCE = 50;
 const ESIM_NOT_FOUND = "310403";
+/** `/esim/query` shows at most this many at once. */
+const LIST_PAGE = 500;
+/** Before the vendor had any eSIM to sell. */
+const BEFORE_ALL = "2018-01-01T00:00:00Z";
 
 /**
  * eSIM Access's reseller API (docs.esimaccess.com). `transactionId` is our reference: repeating a
@@ -47,6 +53,7 @@ export function esimAccessAdapter(settings: EsimAccessSettings): CarrierAdapter 
     findByOurReference: (esim, ourReference) => findByOurReference(client, esim, ourReference),
     readUsage: (esims) => readUsage(client, esims, settings.now),
     listOrders: (esim) => listOrders(client, esim),
+    listEsims: () => listEsims(client, settings.now()),
     parseWebhook: (_headers, rawBody) => parseEsimAccessWebhook(rawBody),
   };
 }
@@ -120,6 +127,31 @@ async function listOrders(
   esim: EsimReference,
 ): Promise<readonly (CarrierOrder & { readonly ourReference: string })[]> {
   return (await queryEsim(client, esim))?.orders ?? [];
+}
+
+/**
+ * All eSIMs made until now, in pages. What is made while they are read is not asked for, so that no
+ * eSIM moves from one page to another.
+ */
+async function* listEsims(client: EsimAccessClient, now: Date): AsyncGenerator<ListedEsim> {
+  for (let pageNum = 1, seen = 0; ; pageNum += 1) {
+    const outcome = await client.call(
+      "/esim/query",
+      {
+        orderNo: "",
+        iccid: "",
+        startTime: BEFORE_ALL,
+        endTime: `${now.toISOString().slice(0, 19)}Z`,
+        pager: { pageNum, pageSize: LIST_PAGE },
+      },
+      "reading",
+    );
+    const page = readEsimPage(obtained(outcome));
+    if (page === null) throw new CarrierUnavailableError("eSIM Access answered without eSIMs");
+    yield* page.esims;
+    seen += page.size;
+    if (page.size === 0 || seen >= page.total) return;
+  }
 }
 
 async function readUsage(

@@ -6,6 +6,7 @@ import type {
   CarrierOrder,
   EsimReference,
   EsimUsage,
+  ListedEsim,
   RejectReason,
 } from "../port.ts";
 
@@ -221,40 +222,72 @@ export function readEsim(
     if (!parsed.success || parsed.data.esimTranNo !== esim.carrierEsimId) continue;
     const found = parsed.data;
     if (!sameIccid(found.iccid, esim.iccid)) return { kind: "unreadable", detail: "another ICCID" };
-    const expiresAt = found.expiredTime ? readTime(found.expiredTime) : null;
-    const totalBytes = found.totalVolume ?? null;
-    const entries = (found.packageList ?? []).flatMap((entry) => {
-      const read = PackageEntrySchema.safeParse(entry);
-      return read.success ? [read.data] : [];
-    });
     return {
       kind: "found",
       esim: {
         iccid: esim.iccid,
         networkState: NETWORK_STATES[found.esimStatus ?? ""] ?? null,
-        totalBytes,
+        totalBytes: found.totalVolume ?? null,
         usedBytes: found.orderUsage ?? null,
-        expiresAt,
-        orders: entries.flatMap((entry) =>
-          entry.transactionId
-            ? [
-                {
-                  ourReference: entry.transactionId,
-                  carrierReference: entry.esimTranNo || entry.transactionId,
-                  iccid: esim.iccid,
-                  offerCode: entry.packageCode ?? "",
-                  expiresAt,
-                  totalBytes,
-                },
-              ]
-            : [],
-        ),
+        expiresAt: endOf(found),
+        orders: ordersOn(found, esim.iccid),
       },
     };
   }
   return list.data.esimList.length === 0
     ? { kind: "absent" }
     : { kind: "unreadable", detail: "another eSIM" };
+}
+
+function endOf(esim: z.infer<typeof EsimSchema>): Date | null {
+  return esim.expiredTime ? readTime(esim.expiredTime) : null;
+}
+
+function ordersOn(esim: z.infer<typeof EsimSchema>, iccid: string): QueriedEsim["orders"] {
+  const entries = (esim.packageList ?? []).flatMap((entry) => {
+    const read = PackageEntrySchema.safeParse(entry);
+    return read.success ? [read.data] : [];
+  });
+  return entries.flatMap((entry) =>
+    entry.transactionId
+      ? [
+          {
+            ourReference: entry.transactionId,
+            carrierReference: entry.esimTranNo || entry.transactionId,
+            iccid,
+            offerCode: entry.packageCode ?? "",
+            expiresAt: endOf(esim),
+            totalBytes: esim.totalVolume ?? null,
+          },
+        ]
+      : [],
+  );
+}
+
+/**
+ * A page of `/esim/query` by time. The package an eSIM was made with carries the `transactionId` of the
+ * eSIM itself and is left out. Null when there is no list, or an eSIM in it cannot be read: then nobody
+ * knows what is on it.
+ */
+export function readEsimPage(
+  obj: unknown,
+): { esims: readonly ListedEsim[]; size: number; total: number } | null {
+  const page = z
+    .object({ esimList: z.array(EsimSchema), pager: z.object({ total: z.int().nonnegative() }) })
+    .safeParse(obj);
+  if (!page.success) return null;
+  const { esimList, pager } = page.data;
+  return {
+    esims: esimList.map((esim) => ({
+      iccid: esim.iccid,
+      carrierEsimId: esim.esimTranNo,
+      orders: ordersOn(esim, esim.iccid).filter(
+        (order) => order.ourReference !== esim.transactionId,
+      ),
+    })),
+    size: esimList.length,
+    total: pager.total,
+  };
 }
 
 /** Before GOT_RESOURCE an eSIM is still being made. */
