@@ -153,7 +153,19 @@ function reasonText(line: StatementLine, reader: Reader): string {
     case "balance.reserved":
       return t("reason.reserved", { plan });
     case "balance.released":
-      return t("reason.released", { plan });
+      return line.isTopUp || plan === ""
+        ? t("reason.keptReleased")
+        : t("reason.released", { plan });
+    case "bank.credited":
+      return t("reason.bankCredited");
+    case "dispute.opened":
+      return t("reason.disputed");
+    case "dispute.won":
+      return t("reason.disputeWon");
+    case "receivable.settled":
+      return t("reason.debtSettled");
+    case "refund.redirected":
+      return t("reason.refundRedirected", { plan });
     case "order.refunded":
       return line.isTopUp ? t("reason.topUpRefunded") : t("reason.refunded", { plan });
     case "balance.opened":

@@ -33,7 +33,7 @@ export function StaffOrders({
             {orders.map((order) => (
               <tr key={order.number}>
                 <th scope="row" className="nowrap">
-                  {order.number}
+                  <a href={`/console/orders/${order.number}`}>{order.number}</a>
                   <br />
                   <span className="soft">{formatDate(order.placedAt, reader, "stamp")}</span>
                 </th>

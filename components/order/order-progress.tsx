@@ -102,9 +102,13 @@ function nextText(order: OrderView, reader: Reader, now: Date): string {
   const t = translator(reader.locale, "order");
   switch (order.phase) {
     case "refunding":
-      return t(isFromBalance(order) ? "next.refundingBalance" : "next.refundingStripe");
+      return order.refundedToBalance
+        ? t("next.refundingBalance")
+        : t("next.refundingOrigin", { method: originOf(order) });
     case "refunded":
-      return t(isFromBalance(order) ? "next.refundedBalance" : "next.refundedStripe");
+      return order.refundedToBalance
+        ? t("next.refundedBalance")
+        : t("next.refundedOrigin", { method: originOf(order) });
     case "awaiting_payment":
       return t("next.awaiting_payment", {
         time: order.payBy === null ? "–" : formatMoment(order.payBy, reader, now),
@@ -114,8 +118,9 @@ function nextText(order: OrderView, reader: Reader, now: Date): string {
   }
 }
 
-function isFromBalance(order: OrderView): boolean {
-  return order.parts.every((part) => part.method === "balance");
+/** The method to whose provider money goes back. */
+function originOf(order: OrderView): string {
+  return order.parts.find((part) => part.method !== "balance")?.method ?? "balance";
 }
 
 /** What the customer can or need not do now. */
@@ -165,6 +170,7 @@ function NextStep({ order, reader, now, resume }: Props): ReactNode {
             {t(esim === null ? "topUpAgain" : "renewAgain")}
           </a>
         )}
+        {order.canCancel && <a href={`/orders/${order.number}/cancel`}>{t("cancel")}</a>}
         {order.phase === "credited" && (
           <a className="btn" href="/balance">
             {t("showBalance")}

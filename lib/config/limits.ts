@@ -10,6 +10,12 @@ export const REPEAT_ORDER_MINUTES = 10;
  */
 export const PAYMENT_LIFETIME_MINUTES = 60;
 
+/** How long an order waits for a bank transfer: 1 to 3 bank days under way, and time to get to a bank. */
+export const BANK_TRANSFER_DAYS = 7;
+
+/** When somebody who has not transferred yet is reminded, counted from placing the order. */
+export const BANK_TRANSFER_REMINDER_DAYS = 3;
+
 /** A queued period is sent to the carrier this long before it begins: carriers refuse an eSIM that has expired. */
 export const ACTIVATION_LEAD_MINUTES = 60;
 
@@ -45,3 +51,12 @@ export const TOP_UP_MOST = 50_000;
 
 /** Largest statement of a bank that is taken: some ten thousand movements. Larger ones are brought by shorter periods. */
 export const STATEMENT_MAX_BYTES = 5 * 1024 * 1024;
+
+/** What support may give back of one order without a lead, in major units; other currencies need one. */
+export const SUPPORT_REFUND_MOST: Readonly<Record<string, number>> = {
+  CNY: 700,
+  USD: 100,
+  EUR: 100,
+  GBP: 100,
+  JPY: 15_000,
+};

@@ -23,6 +23,18 @@ export interface BankAccount {
 /** The account for each currency, by ISO 4217 code. */
 export type BankAccounts = Readonly<Record<string, BankAccount>>;
 
+/** What a customer needs for a transfer. */
+export type InstructionField = keyof BankAccount | "amount" | "reference";
+
+/** One line of the instructions. Its label is a message of the interface. */
+export interface Instruction {
+  readonly field: InstructionField;
+  /** As people read it, in groups. The amount is a plain decimal text, for the interface to write in its language. */
+  readonly shown: string;
+  /** As it goes into a bank's form. */
+  readonly copied: string;
+}
+
 /** Whether a text is an IBAN (ISO 13616) with right check digits, without blanks and in capitals. */
 export function isIban(text: string): boolean {
   if (!/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/.test(text)) return false;

@@ -140,10 +140,19 @@ export function paymentRefunded(
   ]);
 }
 
-/** A top-up given back to where it came from: out of the balance, which must still hold it. */
-export function topUpRefunded(accountId: string, amount: Money): JournalLines {
+/**
+ * A top-up given back to where it came from: out of the balance, and what that no longer holds, the
+ * customer owes.
+ *
+ * @param availableMinor what the balance can give
+ */
+export function topUpRefunded(
+  accountId: string,
+  amount: Money,
+  availableMinor: bigint,
+): JournalLines {
   return journal(amount.currency, [
-    { code: "customer_balance", accountId, amountMinor: amount.amountMinor },
+    ...takenBack(accountId, amount, availableMinor),
     { code: "refunds_payable", amountMinor: -amount.amountMinor },
   ]);
 }
@@ -200,11 +209,8 @@ export function disputeOpened(cash: CashCode, amount: Money, disputed: Disputed)
   if (disputed.kind === "service") {
     return journal(amount.currency, [{ code: "disputes", amountMinor: amount.amountMinor }, taken]);
   }
-  const { accountId } = disputed;
-  const there = disputed.minor < amount.amountMinor ? disputed.minor : amount.amountMinor;
   return journal(amount.currency, [
-    { code: "customer_balance", accountId, amountMinor: there },
-    { code: "receivables", accountId, amountMinor: amount.amountMinor - there },
+    ...takenBack(disputed.accountId, amount, disputed.minor),
     taken,
   ]);
 }
@@ -275,12 +281,24 @@ export function payoutReceived(amount: Money): JournalLines {
   ]);
 }
 
+/** What a payment was for, and what of it was given back. */
+export interface RefundedSoFar {
+  readonly amountMinor: bigint;
+  readonly taxMinor: bigint;
+  readonly refundedMinor: bigint;
+  readonly refundedTaxMinor: bigint;
+}
+
 /**
- * The tax in a part of an amount, in proportion, rounded down; for the last part take what is left, so that
- * the parts always add up.
+ * The tax in a refund of a part of a payment, so that all refunds together hold the tax in proportion,
+ * rounded down, and the last one all that is left. Never more than the part itself, however many small parts
+ * came before.
  */
-export function proportionalTax(partMinor: bigint, whole: Money, taxMinor: bigint): bigint {
-  return whole.amountMinor === 0n ? 0n : (taxMinor * partMinor) / whole.amountMinor;
+export function taxInRefund(partMinor: bigint, payment: RefundedSoFar): bigint {
+  const untilNow = payment.refundedMinor + partMinor;
+  const dueMinor = (payment.taxMinor * untilNow) / payment.amountMinor - payment.refundedTaxMinor;
+  if (dueMinor < 0n) return 0n;
+  return dueMinor < partMinor ? dueMinor : partMinor;
 }
 
 /** How an order is paid: from the balance as far as asked and possible, the rest by another method. */
@@ -294,7 +312,8 @@ export function splitPayment(
   readonly taxMinor: bigint;
 }[] {
   const fromBalance = balanceMinor < total.amountMinor ? balanceMinor : total.amountMinor;
-  const balanceTax = proportionalTax(fromBalance, total, taxMinor);
+  // Rounded down; the other part takes the rest, so that both add up.
+  const balanceTax = (taxMinor * fromBalance) / total.amountMinor;
   const rest = total.amountMinor - fromBalance;
   const parts = [
     { from: "balance" as const, amountMinor: fromBalance, taxMinor: balanceTax },
@@ -307,6 +326,15 @@ export function splitPayment(
       amount: money(part.amountMinor, total.currency),
       taxMinor: part.taxMinor,
     }));
+}
+
+/** What was topped up is taken from the balance as far as it is there; the rest is a debt of the customer. */
+function takenBack(accountId: string, amount: Money, availableMinor: bigint): EntryLine[] {
+  const there = availableMinor < amount.amountMinor ? availableMinor : amount.amountMinor;
+  return [
+    { code: "customer_balance", accountId, amountMinor: there },
+    { code: "receivables", accountId, amountMinor: amount.amountMinor - there },
+  ];
 }
 
 function fundsLine(part: FundsPart): EntryLine {

@@ -28,9 +28,29 @@ export interface OrderFacts {
   } | null;
 }
 
-/** In which situation an order is. */
+/** A refund, as far as the situation of its order follows from it. */
+interface RefundFacts {
+  readonly id: string;
+  readonly state: "created" | "pending" | "succeeded" | "failed";
+  /** The failed refund whose money this one gives back another way. */
+  readonly redirects: string | null;
+  readonly createdAt: Date;
+}
+
+/** Of several refunds the one that says how they stand: what failed, then what is open, then the latest. */
+export function leadingRefund<R extends RefundFacts>(refunds: readonly R[]): R | null {
+  const rank = { failed: 0, created: 1, pending: 1, succeeded: 2 } as const;
+  const [first] = refunds
+    .filter((refund) => !refunds.some((other) => other.redirects === refund.id))
+    .toSorted(
+      (a, b) => rank[a.state] - rank[b.state] || b.createdAt.getTime() - a.createdAt.getTime(),
+    );
+  return first ?? null;
+}
+
+/** In which situation an order is. A refund of an order that was done changes nothing in that. */
 export function orderPhase(order: OrderFacts): OrderPhase {
-  if (order.refund !== null) {
+  if (order.refund !== null && order.state !== "completed") {
     if (order.refund.state === "succeeded") return "refunded";
     return order.refund.state === "failed" ? "refund_delayed" : "refunding";
   }
@@ -77,20 +97,25 @@ export function orderSteps(order: OrderFacts): readonly OrderStep[] {
   const scheduled = order.startsAt !== null && order.activation?.requestedAt == null;
   if (scheduled) add("waiting_for_start", null);
 
-  if (order.refund !== null) {
+  const addRefund = (refund: NonNullable<OrderFacts["refund"]>): void => {
+    add("refund_started", refund.createdAt);
+    if (refund.state === "failed") add("refund_delayed", null, "failed");
+    else add("refunded", refund.succeededAt);
+  };
+  if (order.refund !== null && order.state !== "completed") {
     if (order.activation?.requestedAt) add("sent", order.activation.requestedAt);
-    add("refund_started", order.refund.createdAt);
-    if (order.refund.state === "failed") add("refund_delayed", null, "failed");
-    else add("refunded", order.refund.succeededAt);
+    addRefund(order.refund);
     return steps;
   }
   if (order.isTopUp) {
     add("credited", order.completedAt);
+    if (order.refund !== null) addRefund(order.refund);
     return steps;
   }
   add("sent", order.activation?.requestedAt ?? null);
   add("accepted", order.activation?.acceptedAt ?? order.completedAt);
   add("live", order.completedAt);
+  if (order.refund !== null) addRefund(order.refund);
   return steps;
 }
 

@@ -1,6 +1,8 @@
+import type { Instruction } from "./bank-account.ts";
+import type { BillingForm } from "./billing.ts";
 import type { LocalizedText } from "./locale.ts";
 import type { Money } from "./money.ts";
-import type { PaymentMethod } from "./payment-method.ts";
+import type { MethodOption, PaymentMethod } from "./payment-method.ts";
 import type { PricedPlan } from "./plan.ts";
 import type { Snapshot, StartChoice } from "./renewal.ts";
 
@@ -49,12 +51,17 @@ export interface OrderQuote extends PlanOffer {
   readonly expiresAt: Date;
   readonly balance: Money;
   /** What can pay for all of it, the suggested one first. */
-  readonly methods: readonly PaymentMethod[];
-  /** When the balance pays for a part only: what is left for another method; null when it is empty or suffices. */
+  readonly methods: readonly MethodOption[];
+  /**
+   * When the balance pays for a part only: what is left, and what can pay that; nothing can when it is too
+   * little. null when the balance is empty or suffices.
+   */
   readonly restAfterBalance: {
     readonly rest: Money;
-    readonly methods: readonly PaymentMethod[];
+    readonly methods: readonly MethodOption[];
   } | null;
+  /** Billing, contact and delivery, as they are known. */
+  readonly billing: BillingForm;
   /** The same for every showing of this quote until an order is placed for the eSIM: tabs and reloads share it. */
   readonly attemptId: string;
   /** An order placed for this eSIM moments ago; the customer confirms a second one. */
@@ -102,6 +109,17 @@ export type OrderPhase =
   | "refunded"
   | "refund_delayed";
 
+/** How an order that waits is paid by bank transfer, and what has come of it so far. */
+export interface TransferView {
+  /** What goes into the bank's form, for the amount that is missing. */
+  readonly instructions: readonly Instruction[];
+  /** A QR code that fills in the transfer in banking apps; null where there is none for the currency. */
+  readonly qrText: string | null;
+  readonly missing: Money;
+  /** Arrived and kept for this order; zero: nothing yet. */
+  readonly received: Money;
+}
+
 /** An order as its page shows it. */
 export interface OrderView {
   readonly number: string;
@@ -122,11 +140,19 @@ export interface OrderView {
   readonly total: Money;
   readonly tax: Money;
   readonly refunded: Money | null;
+  /** Whether all of that went to the balance, and nothing to where it came from. */
+  readonly refundedToBalance: boolean;
+  /** A booked period that has not begun can be given up. */
+  readonly canCancel: boolean;
   /** How it is paid: from the balance, by another method, or both. */
   readonly parts: readonly { readonly method: PaymentMethod; readonly amount: Money }[];
   /** The provider's page, while the payment can still be made. */
   readonly payUrl: string | null;
   readonly payBy: Date | null;
+  /** Set while a bank transfer is waited for. */
+  readonly transfer: TransferView | null;
+  /** It ended because the customer did not want to pay it any more. */
+  readonly givenUp: boolean;
   readonly startsAt: Date | null;
 }
 

@@ -1,5 +1,6 @@
 import type { LocalizedText } from "./locale.ts";
 import type { Money } from "./money.ts";
+import type { TaxRule } from "./tax.ts";
 
 export type PlanKind = "base" | "addon";
 export type PlanScope = "domestic" | "regional" | "global";
@@ -43,10 +44,14 @@ export interface PlanTerms {
   readonly coverage: readonly CountryCoverage[];
 }
 
-/** A plan with what it costs the customer who looks at it, tax included. */
+/** A plan with what it costs the customer who looks at it. */
 export interface PricedPlan extends PlanTerms {
+  /** What is paid: `net` and `tax` together. */
   readonly price: Money;
+  readonly net: Money;
   readonly tax: Money;
+  /** By which the tax was found; null: none applies. */
+  readonly taxRule: TaxRule | null;
 }
 
 /** The group a validity belongs to: under 28 days by day, under a year by month, else by year. */

@@ -27,7 +27,11 @@ export type Refusal =
   | { readonly code: "method_not_available" }
   | { readonly code: "payment_provider_unavailable" }
   | { readonly code: "payment_rejected" }
-  | { readonly code: "carrier_unavailable" };
+  | { readonly code: "carrier_unavailable" }
+  | { readonly code: "too_late_to_cancel" }
+  | { readonly code: "refund_not_possible" }
+  | { readonly code: "topup_spent" }
+  | { readonly code: "needs_lead" };
 
 export type RefusalCode = Refusal["code"];
 

@@ -1,3 +1,4 @@
+import type { Instruction } from "#lib/domain/bank-account.ts";
 import type { LocalizedText } from "#lib/domain/locale.ts";
 import type { Money } from "#lib/domain/money.ts";
 
@@ -57,8 +58,12 @@ export type RefundCause =
   | "staff_decision";
 
 /** The order could not be carried out and the money goes back. */
-export interface OrderRefundedFacts extends ServiceFacts {
+export interface OrderRefundedFacts extends OrderCancelledFacts {
   readonly cause: RefundCause;
+}
+
+/** The customer cancelled the order before its service began, and the money goes back. */
+export interface OrderCancelledFacts extends ServiceFacts {
   readonly refund: Money;
   /** Where the money goes; what was paid from elsewhere is there by `arrivesBy` at the latest. */
   readonly destination:
@@ -66,13 +71,45 @@ export interface OrderRefundedFacts extends ServiceFacts {
     | { readonly kind: "original_method"; readonly arrivesBy: Date };
 }
 
+/** What an order waits for at the bank; its plan, null for a top-up. */
+export interface TransferFacts extends NoticeFacts {
+  readonly planName: LocalizedText | null;
+  readonly instructions: readonly Instruction[];
+  readonly missing: Money;
+  readonly payBy: Date;
+}
+
+/** Less than what was asked for has arrived. */
+export interface TransferShortFacts extends TransferFacts {
+  readonly received: Money;
+}
+
+/** A transfer arrived that no order waited for. */
+export interface TransferCreditedFacts extends NoticeFacts {
+  readonly credited: Money;
+}
+
+/** Nothing, or not all of it, arrived in time. */
+export interface PaymentExpiredFacts extends NoticeFacts {
+  readonly planName: LocalizedText | null;
+  /** What had arrived and is on the balance; zero: nothing. */
+  readonly received: Money;
+}
+
 /** The notices there are, with what each is made from. */
 export interface NoticeData {
   readonly order_live: OrderLiveFacts;
   readonly order_refunded: OrderRefundedFacts;
+  readonly order_cancelled: OrderCancelledFacts;
+  readonly refund_given: NoticeFacts;
   readonly order_paid_scheduled: OrderPaidScheduledFacts;
   readonly balance_topped_up: TopUpFacts;
   readonly topup_refunded: TopUpFacts;
+  readonly bank_transfer_instructions: TransferFacts;
+  readonly bank_transfer_reminder: TransferFacts;
+  readonly bank_transfer_short: TransferShortFacts;
+  readonly bank_transfer_credited: TransferCreditedFacts;
+  readonly payment_expired: PaymentExpiredFacts;
 }
 
 export type NoticeTemplate = keyof NoticeData;

@@ -1,10 +1,17 @@
 import type { Locale } from "#lib/domain/locale.ts";
 import { balanceToppedUp, topUpRefunded } from "./balance.ts";
+import {
+  bankTransferCredited,
+  bankTransferInstructions,
+  bankTransferReminder,
+  bankTransferShort,
+  paymentExpired,
+} from "./bank-transfer.ts";
 import { harmless, toHtml, toText, type MailContent, type NoticeBody } from "./layout.ts";
 import type { NoticeData, NoticeFacts, NoticeTemplate } from "./notice-data.ts";
 import { orderLive } from "./order-live.ts";
 import { orderPaidScheduled } from "./order-paid-scheduled.ts";
-import { orderRefunded } from "./order-refunded.ts";
+import { orderCancelled, orderRefunded, refundGiven } from "./order-refunded.ts";
 import { noticeWords, type NoticeWords } from "./words.ts";
 
 /** A notice ready to be sent. */
@@ -19,9 +26,16 @@ const BODIES: {
 } = {
   order_live: orderLive,
   order_refunded: orderRefunded,
+  order_cancelled: orderCancelled,
+  refund_given: refundGiven,
   order_paid_scheduled: orderPaidScheduled,
   balance_topped_up: balanceToppedUp,
   topup_refunded: topUpRefunded,
+  bank_transfer_instructions: bankTransferInstructions,
+  bank_transfer_reminder: bankTransferReminder,
+  bank_transfer_short: bankTransferShort,
+  bank_transfer_credited: bankTransferCredited,
+  payment_expired: paymentExpired,
 };
 
 /**

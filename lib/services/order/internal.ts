@@ -226,7 +226,7 @@ function toStart(
 }
 
 /** A UUID (version 8, RFC 9562) that is the same for the same parts. */
-function attemptId(parts: readonly string[]): string {
+export function attemptId(parts: readonly string[]): string {
   const hex = createHash("sha256").update(parts.join("\n")).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

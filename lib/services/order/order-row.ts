@@ -17,7 +17,8 @@ export function orderJson(): Prisma.Sql {
     'activation', (SELECT json_build_object('state', a.state, 'requestedAt', a.requested_at, 'acceptedAt', a.accepted_at)
       FROM activation a JOIN order_item i ON i.id = a.order_item_id WHERE i.order_id = o.id ORDER BY i.position LIMIT 1),
     'refund', (SELECT json_build_object('state', r.state, 'createdAt', r.created_at, 'succeededAt', r.succeeded_at)
-      FROM refund r WHERE r.order_id = o.id ORDER BY r.created_at DESC LIMIT 1))`;
+      FROM refund r WHERE r.order_id = o.id AND NOT EXISTS (SELECT FROM refund n WHERE n.redirects = r.id)
+      ORDER BY CASE r.state WHEN 'failed' THEN 0 WHEN 'succeeded' THEN 2 ELSE 1 END, r.created_at DESC LIMIT 1))`;
 }
 
 const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));

@@ -3,11 +3,14 @@ import type { Prisma } from "#lib/db/client.ts";
 import { money } from "#lib/domain/money.ts";
 import {
   isSettledPhase,
+  leadingRefund,
   orderPhase,
   orderSteps,
   type OrderFacts,
 } from "#lib/domain/order-progress.ts";
-import type { OrderView } from "#lib/domain/order.ts";
+import type { OrderView, TransferView } from "#lib/domain/order.ts";
+import { bankTransfers } from "#lib/payments/registry.ts";
+import { ABANDONED } from "#lib/services/payment/payment-state.ts";
 import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
 import { PreviewSchema } from "./schemas.ts";
 
@@ -15,7 +18,10 @@ import { PreviewSchema } from "./schemas.ts";
 export const ORDER_PARTS = {
   esim: { select: { iccid: true, label: true } },
   items: { orderBy: { position: "asc" }, include: { activation: true, period: true } },
-  payments: { orderBy: { createdAt: "desc" } },
+  payments: {
+    orderBy: { createdAt: "desc" },
+    include: { bankLines: { where: { keptMinor: { gt: 0 } }, select: { keptMinor: true } } },
+  },
   refunds: { orderBy: { createdAt: "desc" } },
 } satisfies Prisma.OrderInclude;
 
@@ -25,15 +31,14 @@ export type OrderParts = Prisma.OrderGetPayload<{ include: typeof ORDER_PARTS }>
 export function toOrderView(order: OrderParts): OrderView {
   const { item, payment, facts } = read(order);
   const phase = orderPhase(facts);
-  const refunded = order.refunds
-    .filter((refund) => refund.state !== "failed")
-    .reduce((sum, refund) => sum + refund.amountMinor, 0n);
+  const given = order.refunds.filter((refund) => refund.state !== "failed");
+  const refunded = given.reduce((sum, refund) => sum + refund.amountMinor, 0n);
   const payable = phase === "awaiting_payment";
   return {
     number: order.number,
     phase,
     steps: orderSteps(facts),
-    version: versionOf(facts),
+    version: versionOf(facts, keptOf(payment)),
     settled: isSettledPhase(phase),
     placedAt: order.placedAt,
     service:
@@ -48,19 +53,47 @@ export function toOrderView(order: OrderParts): OrderView {
     total: money(order.totalMinor, order.currency),
     tax: money(order.taxMinor, order.currency),
     refunded: refunded === 0n ? null : money(refunded, order.currency),
+    refundedToBalance: given.length > 0 && given.every((refund) => refund.toBalance),
+    canCancel: order.state === "held" && item?.activation?.requestedAt === null,
     parts: order.payments.map((part) => ({
       method: part.adapter,
       amount: money(part.amountMinor, part.currency),
     })),
     payUrl: payable ? payment.redirectUrl : null,
     payBy: payable ? payment.expiresAt : null,
+    transfer: payable ? transferOf(payment) : null,
+    givenUp: payment.reason === ABANDONED,
     startsAt: facts.startsAt,
   };
 }
 
-/** Changes whenever the phase or a step of an order does. */
-export function versionOf(facts: OrderFacts): string {
-  const told = JSON.stringify([orderPhase(facts), orderSteps(facts)]);
+type PaymentPart = OrderParts["payments"][number];
+
+/** What transfers that fell short have brought, minor units. */
+function keptOf({ bankLines }: PaymentPart): bigint {
+  return bankLines.reduce((sum, line) => sum + line.keptMinor, 0n);
+}
+
+/** The instructions for what is missing; null for what is not paid by bank transfer, or not begun yet. */
+function transferOf(payment: PaymentPart): TransferView | null {
+  const { adapter, providerReference: reference, amountMinor, currency } = payment;
+  if (adapter !== "bank_transfer" || reference === null) return null;
+  const keptMinor = keptOf(payment);
+  const missing = money(amountMinor - keptMinor, currency);
+  const { instructions, qrText } = bankTransfers();
+  const asked = { amount: missing, reference };
+  return {
+    // An account that was closed since is not shown: its money would be hard to find.
+    instructions: instructions(asked) ?? [],
+    qrText: qrText(asked),
+    missing,
+    received: money(keptMinor, currency),
+  };
+}
+
+/** Changes whenever the phase or a step of an order does, or money for it arrives. */
+function versionOf(facts: OrderFacts, keptMinor: bigint): string {
+  const told = JSON.stringify([orderPhase(facts), orderSteps(facts), keptMinor.toString()]);
   return createHash("sha256").update(told).digest("base64url").slice(0, 12);
 }
 
@@ -73,7 +106,6 @@ function read(order: OrderParts): {
   // The part that a provider or bank pays says how the order stands; a part from the balance follows it.
   const payment = order.payments.find((part) => part.adapter !== "balance") ?? order.payments[0];
   if (payment === undefined) throw new Error(`Order ${order.number} lacks a payment`);
-  const refund = order.refunds[0];
   return {
     item,
     payment,
@@ -90,7 +122,7 @@ function read(order: OrderParts): {
       payment: { state: payment.state, processing: payment.processing },
       activation: item?.activation ?? null,
       isTopUp: order.kind === "topup",
-      refund: refund ?? null,
+      refund: leadingRefund(order.refunds),
     },
   };
 }

@@ -1,48 +1,48 @@
 import type { Actor } from "#lib/access/actor.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
+import { refundableMinor } from "#lib/domain/refund.ts";
 import { followQueue } from "#lib/domain/renewal.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { loadBookedService } from "#lib/services/esim/internal.ts";
 import { queueNotice } from "#lib/services/notice/queue-notice.ts";
 import { createRefund } from "#lib/services/refund/create-refund.ts";
+import { findSettledParts } from "#lib/services/refund/internal.ts";
 import { moveQueue } from "./move-queue.ts";
 
 /**
- * Gives everything that was paid for an order back to where it came from, in the transaction that found
- * out that the order cannot be done: refunds and reversing journals, the order failed, what was booked for
+ * Gives everything that was paid for an order back, in the transaction that found out that the order cannot
+ * be done, or is not wanted any more: refunds and reversing journals, the order over, what was booked for
  * later cancelled, the customer told. The caller holds the order's row.
+ *
+ * @param input `toBalance`: not to where it came from; `end`: how the order ends, `failed` when left out
  */
 export async function refundOrder(
   tx: Tx,
   actor: Actor,
-  input: { readonly orderId: string; readonly reason: string },
+  input: {
+    readonly orderId: string;
+    readonly reason: string;
+    readonly toBalance?: boolean;
+    readonly end?: "failed" | "cancelled";
+  },
 ): Promise<void> {
   const now = await businessNow(tx);
   const order = await tx.order.findUniqueOrThrow({
     where: { id: input.orderId },
-    include: {
-      payments: {
-        where: { state: "settled" },
-        include: { refunds: { where: { state: { not: "failed" } } } },
-      },
-      items: { select: { id: true } },
-    },
+    include: { items: { select: { id: true } } },
   });
-  for (const payment of order.payments) {
-    const refundedMinor = payment.refunds.reduce((sum, each) => sum + each.amountMinor, 0n);
-    const left = payment.amountMinor - refundedMinor;
-    if (left === 0n) continue;
+  const isTopUp = order.kind === "topup";
+  for (const { part, payment } of await findSettledParts(tx, order.id)) {
+    const left = refundableMinor(part);
+    // A top-up that cannot go back to where it came from is on the balance already.
+    if (left === 0n || (isTopUp && !part.toOrigin)) continue;
     await createRefund(tx, actor, {
-      payment: {
-        ...payment,
-        refundedMinor,
-        refundedTaxMinor: payment.refunds.reduce((sum, each) => sum + each.taxMinor, 0n),
-      },
+      payment,
       accountId: order.accountId,
-      isTopUp: order.kind === "topup",
+      isTopUp,
       amountMinor: left,
-      toBalance: false,
+      toBalance: input.toBalance ?? false,
       reason: input.reason,
     });
   }
@@ -50,7 +50,7 @@ export async function refundOrder(
   await tx.order.update({
     where: { id: order.id },
     data: {
-      state: order.state === "cancelled" ? "cancelled" : "failed",
+      state: order.state === "cancelled" ? "cancelled" : (input.end ?? "failed"),
       endedAt: order.endedAt ?? now,
       endReason: input.reason,
       nextAttemptAt: null,
@@ -63,7 +63,8 @@ export async function refundOrder(
     reason: input.reason,
     correlationId: order.id,
   });
-  await queueNotice(tx, order, order.kind === "topup" ? "topup_refunded" : "order_refunded");
+  const service = input.end === "cancelled" ? "order_cancelled" : "order_refunded";
+  await queueNotice(tx, order, isTopUp ? "topup_refunded" : service);
 }
 
 /** Cancels what was booked for later, and closes the gap: what adjoined it follows what came before it. */

@@ -1,11 +1,17 @@
 import type { Actor } from "#lib/access/actor.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
-import { paymentSettled, topUpSettled, type FundsPart } from "#lib/domain/ledger.ts";
+import {
+  paymentSettled,
+  receivableSettled,
+  topUpSettled,
+  type FundsPart,
+} from "#lib/domain/ledger.ts";
 import { money } from "#lib/domain/money.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 import { log } from "#lib/observability/log.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { lockBalance } from "#lib/services/balance/lock-balance.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { queueNotice } from "#lib/services/notice/queue-notice.ts";
 import { bookQueuedPeriod } from "#lib/services/order/book-queued-period.ts";
@@ -36,9 +42,15 @@ export async function bookSettledPayment(
   tx: Tx,
   actor: Actor,
   payment: LockedPayment,
-  paid: { readonly funds: readonly FundsPart[]; readonly providerPaymentId?: string | null },
+  paid: {
+    readonly funds: readonly FundsPart[];
+    readonly providerPaymentId?: string | null;
+    /** What a person who lets it settle goes by. */
+    readonly reason?: string | undefined;
+  },
 ): Promise<void> {
   const { order } = payment;
+  const why = paid.reason === undefined ? {} : { reason: paid.reason };
   const now = await businessNow(tx);
   await tx.payment.update({
     where: { id: payment.id },
@@ -55,7 +67,7 @@ export async function bookSettledPayment(
   await bookJournal(
     tx,
     actor,
-    { kind: "payment.settled", sourceId: payment.id, orderId: order.id },
+    { kind: "payment.settled", sourceId: payment.id, orderId: order.id, ...why },
     order.kind === "topup"
       ? topUpSettled(paid.funds, order.accountId, amount)
       : paymentSettled(paid.funds, amount, payment.taxMinor),
@@ -63,6 +75,7 @@ export async function bookSettledPayment(
   await recordAuditEvent(tx, actor, {
     action: "payment.settled",
     subject: `order ${order.number}`,
+    ...why,
     correlationId: order.id,
   });
   log().info({ orderId: order.id, adapter: payment.adapter }, "payment settled");
@@ -108,14 +121,26 @@ async function captureReserved(
   );
 }
 
+/** The balance has it already; what the customer owes from an earlier, disputed top-up is settled first. */
 async function completeTopUp(
   tx: Tx,
   actor: Actor,
   order: LockedPayment["order"],
   now: Date,
 ): Promise<void> {
+  const { id, accountId, currency } = order;
+  const { availableMinor, owedMinor } = await lockBalance(tx, accountId, currency);
+  const settledMinor = owedMinor < availableMinor ? owedMinor : availableMinor;
+  if (settledMinor > 0n) {
+    await bookJournal(
+      tx,
+      actor,
+      { kind: "receivable.settled", sourceId: id, orderId: id },
+      receivableSettled(accountId, money(settledMinor, currency)),
+    );
+  }
   await tx.order.update({
-    where: { id: order.id },
+    where: { id },
     data: { state: "completed", paidAt: now, completedAt: now, nextAttemptAt: null },
   });
   await recordAuditEvent(tx, actor, {

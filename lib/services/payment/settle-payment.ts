@@ -10,6 +10,7 @@ import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { closePayment } from "./close-payment.ts";
 import { bookSettledPayment, lockPayment, type LockedPayment } from "./book-settled-payment.ts";
 import type { PaymentState } from "./payment-state.ts";
+import { bookFee } from "./book-fee.ts";
 import { providerOf, requireProvider } from "./provider.ts";
 
 export interface SettledPayment {
@@ -141,6 +142,7 @@ async function settleFromProvider(
       ],
       providerPaymentId: report.providerPaymentId,
     });
+    if (report.fee !== null) await bookFee(tx, payment, report.fee);
     return accept({ state: "settled" });
   });
 }

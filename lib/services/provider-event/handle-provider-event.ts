@@ -4,6 +4,7 @@ import { businessNow, sqlNow } from "#lib/db/clock.ts";
 import { db, type Prisma } from "#lib/db/client.ts";
 import { log } from "#lib/observability/log.ts";
 import { syncUsage } from "#lib/services/esim/sync-usage.ts";
+import { mirrorPayment } from "#lib/services/payment/mirror-payment.ts";
 import { settlePayment } from "#lib/services/payment/settle-payment.ts";
 import { sendRefund } from "#lib/services/refund/send-refund.ts";
 
@@ -83,12 +84,16 @@ async function setAside(event: ClaimedEvent): Promise<void> {
 async function work(event: ClaimedEvent): Promise<string> {
   const reference = Reference.parse(event.payload);
   return event.adapter === "stripe" || event.adapter === "paypal"
-    ? await handlePaymentEvent(event.adapter, reference)
+    ? await handlePaymentEvent(event.adapter, event.type, reference)
     : await handleCarrierEvent(reference);
 }
 
+/** Stripe: charge.refunded, refund.…, charge.dispute.…; PayPal: PAYMENT.CAPTURE.REFUNDED, CUSTOMER.DISPUTE.… */
+const ABOUT_MONEY_BACK = /refund|dispute|reversed/i;
+
 async function handlePaymentEvent(
   adapter: "stripe" | "paypal",
+  type: string,
   reference: z.infer<typeof Reference>,
 ): Promise<string> {
   const known: Prisma.PaymentWhereInput[] = [];
@@ -111,6 +116,7 @@ async function handlePaymentEvent(
     });
     await sendRefund({ refundId: refund.id });
   }
+  if (ABOUT_MONEY_BACK.test(type)) await mirrorPayment({ paymentId: payment.id });
   return settled.ok ? `payment ${settled.value.state}` : settled.refusal.code;
 }
 

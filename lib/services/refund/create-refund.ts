@@ -1,30 +1,42 @@
 import type { Actor } from "#lib/access/actor.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
-import { paymentRefunded, proportionalTax, topUpRefunded } from "#lib/domain/ledger.ts";
+import {
+  paymentRefunded,
+  taxInRefund,
+  topUpRefunded,
+  type RefundedSoFar,
+} from "#lib/domain/ledger.ts";
 import { money } from "#lib/domain/money.ts";
+import type { PaymentMethod } from "#lib/domain/payment-method.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
+import { lockBalance } from "#lib/services/balance/lock-balance.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { getDeferred } from "#lib/services/ledger/get-deferred.ts";
+import { providerOf } from "#lib/services/payment/provider.ts";
 
 /** What a refund of a payment needs to know of it. */
-export interface RefundablePayment {
+export interface RefundablePayment extends RefundedSoFar {
   readonly id: string;
   readonly orderId: string;
-  readonly adapter: string;
+  readonly adapter: PaymentMethod;
   readonly currency: string;
-  readonly amountMinor: bigint;
-  readonly taxMinor: bigint;
-  readonly refundedMinor: bigint;
-  readonly refundedTaxMinor: bigint;
+}
+
+/** A refund that was made at the provider and is mirrored here. */
+interface ProviderBegun {
+  readonly providerReference: string;
+  readonly state: "pending";
 }
 
 /**
  * Gives back a part or all of a settled payment, in the caller's transaction, which holds the order's row.
- * To a balance it is there at once; where it came from, the provider pays it out after the commit. The tax
- * in it is in proportion; the last part takes what is left. The database refuses more than was captured.
+ * To a balance it is there at once; where it came from, the provider pays it out after the commit. The
+ * database refuses more than was captured.
+ * Returns the refund's id.
  *
- * @param input `attemptId` is of the person who asked, so that asking twice refunds once (unique violation)
+ * @param input `attemptId` is of the person who asked, so that asking twice refunds once (unique
+ * violation); `begun` is of a refund that is mirrored
  */
 export async function createRefund(
   tx: Tx,
@@ -36,26 +48,20 @@ export async function createRefund(
     readonly amountMinor: bigint;
     readonly toBalance: boolean;
     readonly reason: string;
-    readonly attemptId?: string;
+    readonly attemptId?: string | undefined;
+    readonly begun?: ProviderBegun;
   },
-): Promise<void> {
+): Promise<string> {
   const now = await businessNow(tx);
-  const { payment, accountId } = input;
-  const toBalance = input.toBalance || payment.adapter === "balance";
+  const { payment, accountId, begun } = input;
+  const toBalance = input.toBalance || providerOf(payment.adapter) === null;
   const amount = money(input.amountMinor, payment.currency);
-  const isRest = payment.refundedMinor + input.amountMinor === payment.amountMinor;
-  const taxMinor = isRest
-    ? payment.taxMinor - payment.refundedTaxMinor
-    : proportionalTax(
-        input.amountMinor,
-        money(payment.amountMinor, payment.currency),
-        payment.taxMinor,
-      );
+  const taxMinor = taxInRefund(input.amountMinor, payment);
   const refund = await tx.refund.create({
     data: {
       orderId: payment.orderId,
       paymentId: payment.id,
-      state: toBalance ? "succeeded" : "created",
+      state: toBalance ? "succeeded" : begun === undefined ? "created" : "pending",
       currency: amount.currency,
       amountMinor: amount.amountMinor,
       taxMinor,
@@ -65,6 +71,8 @@ export async function createRefund(
       createdAt: now,
       succeededAt: toBalance ? now : null,
       nextAttemptAt: toBalance ? null : now,
+      byProvider: begun !== undefined,
+      providerReference: begun?.providerReference ?? null,
     },
     select: { id: true },
   });
@@ -78,7 +86,11 @@ export async function createRefund(
       reason: input.reason,
     },
     input.isTopUp
-      ? topUpRefunded(accountId, amount)
+      ? topUpRefunded(
+          accountId,
+          amount,
+          (await lockBalance(tx, accountId, amount.currency)).availableMinor,
+        )
       : paymentRefunded(
           toBalance ? { to: "balance", accountId } : { to: "origin" },
           amount,
@@ -87,4 +99,5 @@ export async function createRefund(
         ),
   );
   if (!toBalance) await enqueue(tx, "refund.created", { refundId: refund.id });
+  return refund.id;
 }

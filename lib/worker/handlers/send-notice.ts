@@ -1,7 +1,12 @@
 import { env } from "#lib/config/env.ts";
 import { MailRejectedError, MailUnavailableError } from "#lib/notifications/port.ts";
 import { mailer } from "#lib/notifications/registry.ts";
-import { noticeLinks, type RefundCause } from "#lib/notifications/templates/notice-data.ts";
+import {
+  noticeLinks,
+  type NoticeData,
+  type NoticeFacts,
+  type RefundCause,
+} from "#lib/notifications/templates/notice-data.ts";
 import { renderNotice, type RenderedNotice } from "#lib/notifications/templates/render-notice.ts";
 import { claimNotice, type ClaimedNotice } from "#lib/services/notice/claim-notice.ts";
 import { recordNotice } from "#lib/services/notice/record-notice.ts";
@@ -59,9 +64,38 @@ function render(notice: ClaimedNotice): RenderedNotice {
     links: noticeLinks(env().APP_URL, notice.orderNumber, notice.service?.iccid ?? null),
   };
   const { template } = notice;
-  if (template === "balance_topped_up" || template === "topup_refunded") {
+  if (
+    template === "balance_topped_up" ||
+    template === "topup_refunded" ||
+    template === "refund_given"
+  ) {
     return renderNotice(template, notice.locale, notice.timeZone, common);
   }
+  const planName = notice.service?.planName ?? null;
+  switch (template) {
+    case "bank_transfer_instructions":
+    case "bank_transfer_reminder":
+    case "bank_transfer_short":
+    case "bank_transfer_credited":
+    case "payment_expired":
+      return renderNotice(template, notice.locale, notice.timeZone, {
+        ...common,
+        ...known(notice.transfer),
+        planName,
+      });
+    case "order_live":
+    case "order_paid_scheduled":
+    case "order_refunded":
+    case "order_cancelled":
+      return renderServiceNotice(template, notice, common);
+  }
+}
+
+function renderServiceNotice(
+  template: "order_live" | "order_paid_scheduled" | "order_refunded" | "order_cancelled",
+  notice: ClaimedNotice,
+  common: NoticeFacts,
+): RenderedNotice {
   const { planName, iccid } = known(notice.service);
   const facts = { ...common, planName, iccidLast4: iccid.slice(-4) };
   switch (template) {
@@ -82,16 +116,27 @@ function render(notice: ClaimedNotice): RenderedNotice {
     case "order_refunded":
       return renderNotice("order_refunded", notice.locale, notice.timeZone, {
         ...facts,
+        ...moneyBack(notice),
         cause: CAUSES[notice.endReason ?? ""] ?? "network_refused",
-        refund: notice.total,
-        destination: notice.refundedToBalance
-          ? { kind: "balance" }
-          : {
-              kind: "original_method",
-              arrivesBy: new Date(known(notice.refundedAt).getTime() + REFUND_DAYS * 86_400_000),
-            },
+      });
+    case "order_cancelled":
+      return renderNotice("order_cancelled", notice.locale, notice.timeZone, {
+        ...facts,
+        ...moneyBack(notice),
       });
   }
+}
+
+function moneyBack(
+  notice: ClaimedNotice,
+): Pick<NoticeData["order_cancelled"], "refund" | "destination"> {
+  const arrivesBy = new Date(known(notice.refundedAt).getTime() + REFUND_DAYS * 86_400_000);
+  return {
+    refund: notice.total,
+    destination: notice.refundedToBalance
+      ? { kind: "balance" }
+      : { kind: "original_method", arrivesBy },
+  };
 }
 
 function known<T>(fact: T | null): T {

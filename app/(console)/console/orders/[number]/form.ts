@@ -1,0 +1,2 @@
+export const REFUND_FORM = "refund";
+export const REDIRECT_FORM = "redirect-refund";

@@ -1,0 +1,122 @@
+import { SYSTEM } from "#lib/access/actor.ts";
+import { businessNow } from "#lib/db/clock.ts";
+import type { Tx } from "#lib/db/client.ts";
+import {
+  disputeLost,
+  disputeOpened,
+  disputeWon,
+  feeCharged,
+  type CashCode,
+  type Disputed,
+} from "#lib/domain/ledger.ts";
+import { money } from "#lib/domain/money.ts";
+import { isDisputeStep, type DisputeState } from "#lib/domain/dispute.ts";
+import type { ProviderDispute } from "#lib/payments/port.ts";
+import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { lockBalance } from "#lib/services/balance/lock-balance.ts";
+import { bookJournal } from "#lib/services/ledger/book-journal.ts";
+
+interface DisputedPayment {
+  readonly id: string;
+  readonly order: {
+    readonly id: string;
+    readonly number: string;
+    readonly kind: string;
+    readonly accountId: string;
+  };
+}
+
+/**
+ * Writes how a dispute stands at the provider, in the caller's transaction, which holds the rows of order
+ * and payment: the money that was taken, came back or is lost is booked once each, staff is told, and an
+ * older report changes nothing.
+ */
+export async function recordDispute(
+  tx: Tx,
+  payment: DisputedPayment,
+  report: ProviderDispute,
+  cash: CashCode,
+): Promise<void> {
+  const { order } = payment;
+  const known = await tx.dispute.findUnique({
+    where: { providerReference: report.providerReference },
+  });
+  const before: DisputeState | null = known?.state ?? null;
+  if (!isDisputeStep(before, report.state)) return;
+  const now = await businessNow(tx);
+  const isClosed = report.state === "won" || report.state === "lost";
+  const facts = {
+    state: report.state,
+    reason: report.reason,
+    respondBy: report.respondBy,
+    closedAt: isClosed ? now : null,
+  };
+  const dispute =
+    known === null
+      ? await tx.dispute.create({
+          data: {
+            ...facts,
+            orderId: order.id,
+            paymentId: payment.id,
+            providerReference: report.providerReference,
+            currency: report.amount.currency,
+            amountMinor: report.amount.amountMinor,
+            openedAt: report.openedAt,
+          },
+        })
+      : await tx.dispute.update({ where: { id: known.id }, data: facts });
+
+  const amount = money(dispute.amountMinor, dispute.currency);
+  const source = { sourceId: dispute.id, orderId: order.id, reason: report.reason };
+  const disputed = async (): Promise<Disputed> => {
+    if (order.kind !== "topup") return { kind: "service" };
+    const { accountId } = order;
+    const { availableMinor, owedMinor } = await lockBalance(tx, accountId, amount.currency);
+    return { kind: "topup", accountId, minor: report.state === "won" ? owedMinor : availableMinor };
+  };
+  const wasTaken = before === "open";
+  if (!wasTaken && (report.state === "open" || report.state === "lost")) {
+    await bookJournal(
+      tx,
+      SYSTEM,
+      { ...source, kind: "dispute.opened" },
+      disputeOpened(cash, amount, await disputed()),
+    );
+  }
+  if (wasTaken && report.state === "won") {
+    await bookJournal(
+      tx,
+      SYSTEM,
+      { ...source, kind: "dispute.won" },
+      disputeWon(cash, amount, await disputed()),
+    );
+  }
+  // What a lost dispute of a top-up cost, the customer's balance has borne already.
+  if (report.state === "lost" && order.kind !== "topup") {
+    await bookJournal(tx, SYSTEM, { ...source, kind: "dispute.lost" }, disputeLost(amount));
+  }
+  if (report.fee !== null && report.fee.amountMinor > 0n) await bookFee(tx, source, report, cash);
+  await tx.order.update({
+    where: { id: order.id },
+    data: { needsAttention: `dispute_${report.state}` },
+  });
+  await recordAuditEvent(tx, SYSTEM, {
+    action: report.state === "inquiry" ? "dispute.announced" : `dispute.${WRITTEN[report.state]}`,
+    subject: `order ${order.number}`,
+    reason: report.reason,
+    correlationId: order.id,
+  });
+}
+
+const WRITTEN = { open: "opened", won: "won", lost: "lost" } as const;
+
+async function bookFee(
+  tx: Tx,
+  source: { readonly sourceId: string; readonly orderId: string },
+  { fee }: ProviderDispute,
+  cash: CashCode,
+): Promise<void> {
+  const key = { kind_sourceId: { kind: "fee.charged", sourceId: source.sourceId } };
+  if (fee === null || (await tx.journal.findUnique({ where: key })) !== null) return;
+  await bookJournal(tx, SYSTEM, { ...source, kind: "fee.charged" }, feeCharged(cash, fee));
+}
