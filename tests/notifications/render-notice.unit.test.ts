@@ -33,7 +33,11 @@ const data: NoticeData = {
     ...facts,
     cause: "not_in_time",
     refund: money(5_900n, "CNY"),
-    destination: { kind: "original_method", arrivesBy: new Date("2026-12-02T23:30:00Z") },
+    destination: {
+      kind: "original_method",
+      method: "stripe",
+      arrivesBy: new Date("2026-12-02T23:30:00Z"),
+    },
   },
   order_paid_scheduled: {
     ...facts,
@@ -115,6 +119,19 @@ describe("times", () => {
 });
 
 describe("a refund", () => {
+  it.each([
+    ["stripe", "en", "sent ¥59.00 back to where you paid from. Your bank shows it by 2 Dec 2026"],
+    ["paypal", "en", "sent ¥59.00 back to your PayPal account."],
+    ["paypal", "zh-CN", "¥59.00 已退回您的 PayPal 账户"],
+  ] as const)("of what was paid by %s says in %s where it goes", (method, locale, words) => {
+    const { text, html } = renderNotice("order_refunded", locale, "UTC", {
+      ...data.order_refunded,
+      destination: { kind: "original_method", method, arrivesBy: new Date("2026-12-02T12:00:00Z") },
+    });
+    expect(text).toContain(words);
+    expect(/PayPal/.test(html)).toBe(method === "paypal");
+  });
+
   it("to the balance is there at once and waits for no bank", () => {
     const { text } = renderNotice("order_refunded", "en", "UTC", {
       ...data.order_refunded,

@@ -1,6 +1,7 @@
 import type { Instruction } from "#lib/domain/bank-account.ts";
 import type { LocalizedText } from "#lib/domain/locale.ts";
 import type { Money } from "#lib/domain/money.ts";
+import type { PaymentMethod } from "#lib/domain/payment-method.ts";
 
 /** Absolute addresses of ours that a notice leads to. */
 export interface NoticeLinks {
@@ -68,7 +69,11 @@ export interface OrderCancelledFacts extends ServiceFacts {
   /** Where the money goes; what was paid from elsewhere is there by `arrivesBy` at the latest. */
   readonly destination:
     | { readonly kind: "balance" }
-    | { readonly kind: "original_method"; readonly arrivesBy: Date };
+    | {
+        readonly kind: "original_method";
+        readonly method: PaymentMethod;
+        readonly arrivesBy: Date;
+      };
 }
 
 /** What an order waits for at the bank; its plan, null for a top-up. */

@@ -38,7 +38,10 @@ function moneyBack(
   const common = commonFacts(facts, words);
   const amount = formatMoney(facts.refund);
   const { destination } = facts;
-  const by = destination.kind === "original_method" ? formatDay(destination.arrivesBy) : null;
+  const origin =
+    destination.kind === "original_method"
+      ? { method: destination.method, by: formatDay(destination.arrivesBy) }
+      : null;
   return {
     subject: t(`${template}.subject`, common),
     content: {
@@ -46,20 +49,20 @@ function moneyBack(
       paragraphs: [
         t(`${template}.lead`, common),
         ...cause,
-        by === null
+        origin === null
           ? t("order_refunded.toBalance", { ...common, amount })
-          : t("order_refunded.toMethod", { amount, by }),
+          : t("order_refunded.toMethod", { ...origin, amount }),
         t("order_refunded.unchanged"),
       ],
       facts: [
         [t("label.refund"), amount],
         [
           t("label.to"),
-          by === null
+          origin === null
             ? t("order_refunded.destinationBalance", common)
-            : t("order_refunded.destinationMethod"),
+            : t("order_refunded.destinationMethod", { method: origin.method }),
         ],
-        ...(by === null ? [] : [[t("label.by"), by] as const]),
+        ...(origin === null ? [] : [[t("label.by"), origin.by] as const]),
         [t("label.plan"), common.plan],
         [t("label.line"), t("esim", common)],
         [t("label.order"), common.number],

@@ -3,6 +3,7 @@ import { sqlNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { isLocale, type Locale, type LocalizedText } from "#lib/domain/locale.ts";
 import { money, type Money } from "#lib/domain/money.ts";
+import type { PaymentMethod } from "#lib/domain/payment-method.ts";
 import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
 import { NOTICE_TEMPLATES, type NoticeTemplate } from "./queue-notice.ts";
 
@@ -21,6 +22,8 @@ export interface ClaimedNotice {
   readonly total: Money;
   /** Whether what was given back went to the balance, wholly. */
   readonly refundedToBalance: boolean;
+  /** How that was paid which went back to where it came from; null: nothing did. */
+  readonly refundedTo: PaymentMethod | null;
   readonly dataBytes: bigint | null;
   readonly dataFrom: Date | null;
   readonly dataUntil: Date | null;
@@ -48,7 +51,7 @@ export async function claimNotice(input: {
         include: {
           esim: { select: { iccid: true } },
           items: { include: { bucket: true }, orderBy: { position: "asc" } },
-          refunds: true,
+          refunds: { include: { payment: { select: { adapter: true } } } },
         },
       },
     },
@@ -72,6 +75,7 @@ export async function claimNotice(input: {
     total: money(order.totalMinor, order.currency),
     refundedToBalance:
       order.refunds.length > 0 && order.refunds.every((refund) => refund.toBalance),
+    refundedTo: order.refunds.find((refund) => !refund.toBalance)?.payment.adapter ?? null,
     dataBytes: terms?.dataBytes ?? null,
     dataFrom: item?.bucket?.validFrom ?? null,
     dataUntil: item?.bucket?.validUntil ?? null,

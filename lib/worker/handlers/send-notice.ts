@@ -135,7 +135,7 @@ function moneyBack(
     refund: notice.total,
     destination: notice.refundedToBalance
       ? { kind: "balance" }
-      : { kind: "original_method", arrivesBy },
+      : { kind: "original_method", method: known(notice.refundedTo), arrivesBy },
   };
 }
 
