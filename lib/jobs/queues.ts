@@ -13,6 +13,8 @@ export const QUEUES = {
   "order.paid": z.object({ orderId: z.uuid() }),
   "refund.created": z.object({ refundId: z.uuid() }),
   "notice.queued": z.object({ noticeId: z.uuid() }),
+  /** A receipt, invoice or credit note is due: number and freeze it. */
+  "document.requested": z.object({ documentId: z.uuid() }),
   /** Book what of an order item has been earned. */
   "earning.scheduled": z.object({ orderItemId: z.uuid() }),
   /** Read an eSIM's usage from its carrier. */

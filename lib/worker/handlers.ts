@@ -1,4 +1,5 @@
 import type { JobData, QueueName } from "#lib/jobs/queues.ts";
+import { issueDocument } from "#lib/services/document/issue-document.ts";
 import { earnRevenue } from "#lib/services/earning/earn-revenue.ts";
 import { syncUsage } from "#lib/services/esim/sync-usage.ts";
 import { activateOrder } from "#lib/services/order/activate-order.ts";
@@ -16,6 +17,7 @@ export const HANDLERS: {
   "order.paid": activateOrder,
   "refund.created": sendRefund,
   "notice.queued": sendNotice,
+  "document.requested": issueDocument,
   "earning.scheduled": earnRevenue,
   "usage.requested": syncUsage,
 };

@@ -12,6 +12,7 @@ import { enqueue } from "#lib/jobs/enqueue.ts";
 import { log } from "#lib/observability/log.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { lockBalance } from "#lib/services/balance/lock-balance.ts";
+import { requestDocument } from "#lib/services/document/request-document.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { queueNotice } from "#lib/services/notice/queue-notice.ts";
 import { bookQueuedPeriod } from "#lib/services/order/book-queued-period.ts";
@@ -95,6 +96,7 @@ export async function bookSettledPayment(
   }
   if (order.kind === "topup") await completeTopUp(tx, actor, order, now);
   else await sendOnItsWay(tx, order, now);
+  await requestDocument(tx, { orderId: order.id, kind: "sale" });
 }
 
 /** The part of the balance that was set aside pays, now that the rest has been paid. */

@@ -11,6 +11,7 @@ import { money } from "#lib/domain/money.ts";
 import type { PaymentMethod } from "#lib/domain/payment-method.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 import { lockBalance } from "#lib/services/balance/lock-balance.ts";
+import { requestDocument } from "#lib/services/document/request-document.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { getDeferred } from "#lib/services/ledger/get-deferred.ts";
 import { providerOf } from "#lib/services/payment/provider.ts";
@@ -98,6 +99,7 @@ export async function createRefund(
           await getDeferred(tx, payment.orderId),
         ),
   );
+  await requestDocument(tx, { orderId: payment.orderId, kind: "credit", refundId: refund.id });
   if (!toBalance) await enqueue(tx, "refund.created", { refundId: refund.id });
   return refund.id;
 }

@@ -28,6 +28,9 @@ export async function findDueWork(): Promise<readonly DueWork[]> {
     (SELECT 'notice.queued', id FROM notice
       WHERE state = 'queued' AND next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
     UNION ALL
+    (SELECT 'document.requested', id FROM document
+      WHERE number IS NULL AND next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
+    UNION ALL
     (SELECT 'provider_event.received', id FROM provider_event
       WHERE next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
     UNION ALL
@@ -45,6 +48,8 @@ export async function findDueWork(): Promise<readonly DueWork[]> {
         return { queue, data: { refundId: id }, key: id };
       case "notice.queued":
         return { queue, data: { noticeId: id }, key: id };
+      case "document.requested":
+        return { queue, data: { documentId: id }, key: id };
       case "provider_event.received":
         return { queue, data: { providerEventId: id }, key: id };
       case "earning.scheduled":
