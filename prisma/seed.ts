@@ -1,7 +1,7 @@
 /**
  * `npm run seed -- [--customers N]`: puts the demo data into the database behind DATABASE_DIRECT_URL
- * (or DATABASE_URL) and, where STRIPE_API_BASE and ESIM_ACCESS_API_BASE lead to stand-ins on this
- * machine, into those. Doing it again changes nothing. See `seed/seed-demo.ts`.
+ * (or DATABASE_URL) and, where STRIPE_API_BASE, PAYPAL_API_BASE and ESIM_ACCESS_API_BASE lead to
+ * stand-ins on this machine, into those. Doing it again changes nothing. See `seed/seed-demo.ts`.
  */
 import { parseArgs } from "node:util";
 import { seedDemo } from "./seed/seed-demo.ts";
@@ -35,11 +35,12 @@ try {
 function readStandIns(): StandInAddresses | null {
   const stripe = process.env["STRIPE_API_BASE"];
   const stripeSecretKey = process.env["STRIPE_SECRET_KEY"];
+  const paypal = process.env["PAYPAL_API_BASE"];
   const esimAccess = process.env["ESIM_ACCESS_API_BASE"];
   const app = process.env["APP_URL"];
-  if (!stripe || !stripeSecretKey || !esimAccess || !app) return null;
-  return [stripe, esimAccess].every(isOnThisMachine)
-    ? { stripe, stripeSecretKey, esimAccess, app }
+  if (!stripe || !stripeSecretKey || !paypal || !esimAccess || !app) return null;
+  return [stripe, paypal, esimAccess].every(isOnThisMachine)
+    ? { stripe, stripeSecretKey, paypal, esimAccess, app }
     : null;
 }
 

@@ -3,6 +3,7 @@ import {
   paymentSettled,
   refundSucceeded,
   topUpSettled,
+  type CashCode,
   type EntryLine,
   type Funds,
   type JournalLines,
@@ -122,6 +123,7 @@ export class Books {
   /** The provider paid a refund. */
   succeedRefund(
     refund: { readonly id: string; readonly orderId: string; readonly at: Date },
+    cash: CashCode,
     amount: Money,
   ): void {
     this.#book(
@@ -131,7 +133,7 @@ export class Books {
         orderId: refund.orderId,
         bookedAt: refund.at,
       },
-      refundSucceeded("cash_stripe", amount),
+      refundSucceeded(cash, amount),
     );
   }
 

@@ -22,7 +22,7 @@ interface OrderStory {
   readonly key: string;
   readonly plan: string;
   readonly placedAt: Date;
-  readonly method: "stripe" | "balance";
+  readonly method: "stripe" | "paypal" | "balance";
   /** Where it has come to at the moment of seeding. */
   readonly phase: Exclude<OrderPhase, "credited">;
   /** The plan's own default where it is left out. */
@@ -33,8 +33,9 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** How long things took: somebody types a card number, a carrier answers. */
-const PAYING_MS = { stripe: 74 * SECOND, balance: 420 } as const;
+/** How long things took: somebody types a card number or signs in at PayPal, a carrier answers. */
+const PAYING_MS = { stripe: 74 * SECOND, paypal: 41 * SECOND, balance: 420 } as const;
+const CASH = { stripe: "cash_stripe", paypal: "cash_paypal" } as const;
 const SENDING_MS = 640;
 const CONFIRMING_MS = 1_870;
 const TIME_OUT_MS = 10_000;
@@ -160,6 +161,8 @@ class OrderTelling {
    * portal would (see `stand-ins.ts`). It stays open for most of a day, so that it can be tried out.
    */
   #await(): void {
+    // PayPal forgets within hours what nobody approves.
+    if (this.#story.method !== "stripe") throw new Error(`${this.#story.key} cannot be begun`);
     const expiresAt = new Date(this.#line.person.setting.now.getTime() + 23 * HOUR);
     this.#addPayment({ state: "created", expiresAt, nextPollAt: expiresAt });
   }
@@ -171,8 +174,8 @@ class OrderTelling {
     this.#addPayment({
       state: "pending",
       processing: true,
-      providerReference: this.#sessionId(),
-      providerPaymentId: this.#intentId(),
+      providerReference: this.#providerReference(),
+      providerPaymentId: this.#providerPaymentId(),
       redirectUrl: null,
       expiresAt: this.#after(31 * MINUTE),
       nextPollAt: new Date(now.getTime() + HOUR),
@@ -186,8 +189,8 @@ class OrderTelling {
     this.#addPayment({
       state,
       reason,
-      providerReference: this.#sessionId(),
-      ...(state === "failed" ? { providerPaymentId: this.#intentId() } : {}),
+      providerReference: this.#providerReference(),
+      ...(state === "failed" ? { providerPaymentId: this.#providerPaymentId() } : {}),
       expiresAt: this.#after(31 * MINUTE),
       polls: state === "failed" ? 1 : 4,
     });
@@ -206,9 +209,13 @@ class OrderTelling {
       state: "settled",
       settledAt: paidAt,
       expiresAt: this.#after(31 * MINUTE),
-      ...(method === "stripe"
-        ? { providerReference: this.#sessionId(), providerPaymentId: this.#intentId(), polls: 1 }
-        : {}),
+      ...(method === "balance"
+        ? {}
+        : {
+            providerReference: this.#providerReference(),
+            providerPaymentId: this.#providerPaymentId(),
+            polls: 1,
+          }),
     });
     person.setting.books.settlePayment(
       { id: this.#paymentId, orderId: this.#orderId, at: paidAt },
@@ -339,7 +346,7 @@ class OrderTelling {
     const requestedAt = new Date(paidAt.getTime() + SENDING_MS);
     const endedAt = new Date(requestedAt.getTime() + CONFIRMING_MS);
     const refundId = uuidOf("refund", this.#story.key);
-    const byStripe = this.#story.method === "stripe";
+    const { method } = this.#story;
     this.#addActivation({
       state: "rejected",
       attempts: 1,
@@ -375,7 +382,7 @@ class OrderTelling {
     };
     const { refunds } = person.setting.rows;
     if (phase === "refunding") {
-      // Stripe could not be reached; it is asked again in a few minutes.
+      // The provider could not be reached; it is asked again in a few minutes.
       const nextAttemptAt = new Date(person.setting.now.getTime() + 12 * MINUTE);
       refunds.push({ ...refund, state: "created", attempts: 2, nextAttemptAt });
     } else if (phase === "refund_delayed") {
@@ -388,17 +395,19 @@ class OrderTelling {
       const failedAt = new Date(endedAt.getTime() + 26 * HOUR);
       this.#auditRefund("refund.failed", refundId, failedAt, "expired_or_canceled_card");
     } else {
-      const succeededAt = new Date(endedAt.getTime() + (byStripe ? 3 * SECOND : 0));
+      const byProvider = method !== "balance";
+      const succeededAt = new Date(endedAt.getTime() + (byProvider ? 3 * SECOND : 0));
       refunds.push({
         ...refund,
         state: "succeeded",
         succeededAt,
-        attempts: byStripe ? 1 : 0,
-        providerReference: byStripe ? this.#refundReference() : null,
+        attempts: byProvider ? 1 : 0,
+        providerReference: byProvider ? this.#refundReference() : null,
       });
-      if (byStripe) {
+      if (byProvider) {
         person.setting.books.succeedRefund(
           { id: refundId, orderId: this.#orderId, at: succeededAt },
+          CASH[method],
           this.#total,
         );
         this.#auditRefund("refund.succeeded", refundId, succeededAt);
@@ -509,20 +518,34 @@ class OrderTelling {
   }
 
   #funds(): Funds {
-    return this.#story.method === "balance"
+    const { method } = this.#story;
+    return method === "balance"
       ? { from: "balance", accountId: this.#line.person.accountId }
-      : { from: "provider", cash: "cash_stripe" };
+      : { from: "provider", cash: CASH[method] };
   }
 
-  #sessionId(): string {
-    return `cs_test_a1${lettersOf(56, "session", this.#story.key)}`;
+  /** Stripe's session, or PayPal's order. */
+  #providerReference(): string {
+    return this.#story.method === "paypal"
+      ? this.#paypalId("order")
+      : `cs_test_a1${lettersOf(56, "session", this.#story.key)}`;
   }
 
-  #intentId(): string {
-    return `pi_3${lettersOf(23, "intent", this.#story.key)}`;
+  /** Stripe's intent, or PayPal's capture. */
+  #providerPaymentId(): string {
+    return this.#story.method === "paypal"
+      ? this.#paypalId("capture")
+      : `pi_3${lettersOf(23, "intent", this.#story.key)}`;
   }
 
   #refundReference(): string {
-    return `re_3${lettersOf(23, "refund", this.#story.key)}`;
+    return this.#story.method === "paypal"
+      ? this.#paypalId("refund")
+      : `re_3${lettersOf(23, "refund", this.#story.key)}`;
+  }
+
+  /** PayPal names everything with 17 capitals and digits. */
+  #paypalId(what: string): string {
+    return lettersOf(17, `paypal ${what}`, this.#story.key).toUpperCase();
   }
 }

@@ -2,6 +2,7 @@ import type { PrismaClient } from "#lib/db/generated/client.ts";
 import type { NetworkState, ProfileState } from "#lib/domain/esim.ts";
 import { isLocale } from "#lib/domain/locale.ts";
 import { money } from "#lib/domain/money.ts";
+import { toPayPalAmount } from "#lib/payments/paypal/wire.ts";
 import { stripeAdapter } from "#lib/payments/stripe/adapter.ts";
 import { toStripeAmount } from "#lib/payments/stripe/wire.ts";
 import type { CarrierEsim } from "./carrier-esim.ts";
@@ -15,6 +16,7 @@ import type { SeedRows } from "./rows.ts";
 export interface StandInAddresses {
   readonly stripe: string;
   readonly stripeSecretKey: string;
+  readonly paypal: string;
   readonly esimAccess: string;
   /** Base URL of the portal: hosted payment pages lead back to it. */
   readonly app: string;
@@ -25,8 +27,8 @@ const CREDIT = 500_000_000;
 
 /**
  * Tells the stand-ins what the database says they hold, so that a fresh demo reconciles without a
- * difference: the carrier its packages and the eSIMs with all that was put on them, Stripe its
- * payments and refunds. Orders that wait for a payment page get one.
+ * difference: the carrier its packages and the eSIMs with all that was put on them, Stripe and PayPal
+ * their payments and refunds. Orders that wait for a payment page get one.
  */
 export async function fillStandIns(
   prisma: PrismaClient,
@@ -38,12 +40,15 @@ export async function fillStandIns(
     report("No stand-ins were named: only the database was filled.");
     return;
   }
-  if (!(await isThere(standIns.esimAccess)) || !(await isThere(standIns.stripe))) {
+  const { esimAccess, stripe, paypal } = standIns;
+  const found = await Promise.all([esimAccess, stripe, paypal].map(isThere));
+  if (found.includes(false)) {
     report("The stand-ins do not answer: only the database was filled.");
     return;
   }
-  await post(standIns.esimAccess, esimAccessSeed(rows.carrierEsims));
-  await post(standIns.stripe, stripeSeed(rows));
+  await post(esimAccess, esimAccessSeed(rows.carrierEsims));
+  await post(stripe, stripeSeed(rows));
+  await post(paypal, paypalSeed(rows));
   await beginOpenPayments(prisma, rows, standIns);
   report(`The stand-ins hold the same ${rows.carrierEsims.length} eSIMs and their payments.`);
 }
@@ -225,6 +230,64 @@ function stripeAmount(row: {
   const amount = toStripeAmount(money(BigInt(row.amountMinor), row.currency));
   if (!amount.ok) throw new Error(`Stripe takes no such amount: ${amount.code}`);
   return amount.amount;
+}
+
+// ------------------------------------------------------------------ PayPal
+
+/** What `POST /__sandbox/seed` of the PayPal stand-in takes: what was captured, and given back of it. */
+function paypalSeed(rows: SeedRows): object {
+  const statusOf = {
+    created: "PENDING",
+    pending: "PENDING",
+    succeeded: "COMPLETED",
+    failed: "FAILED",
+  } as const;
+  const orders = new Map(rows.orders.map((order) => [order.id, order]));
+  return {
+    payments: rows.payments.flatMap((payment) => {
+      const { adapter, state, providerPaymentId, providerReference } = payment;
+      if (adapter !== "paypal" || state !== "settled") return [];
+      const order = orders.get(payment.orderId);
+      const payer = rows.accounts.find((account) => account.id === order?.accountId);
+      if (!order || !payer || !providerPaymentId || !providerReference) {
+        throw new Error(`Payment ${payment.id} hangs in the air`);
+      }
+      return [
+        {
+          capture: providerPaymentId,
+          order: providerReference,
+          amount: paypalAmount(payment),
+          currency: payment.currency,
+          customId: payment.id ?? null,
+          invoiceId: order.number,
+          payer: payer.email,
+          createdAt: isoOf(payment.settledAt ?? payment.createdAt),
+          refunds: rows.refunds.flatMap((refund) =>
+            refund.paymentId === payment.id && refund.providerReference
+              ? [
+                  {
+                    id: refund.providerReference,
+                    amount: paypalAmount(refund),
+                    status: statusOf[refund.state],
+                    customId: refund.id ?? null,
+                    createdAt: isoOf(refund.createdAt),
+                  },
+                ]
+              : [],
+          ),
+        },
+      ];
+    }),
+  };
+}
+
+function paypalAmount(row: {
+  readonly amountMinor: bigint | number;
+  readonly currency: string;
+}): string {
+  const amount = toPayPalAmount(money(BigInt(row.amountMinor), row.currency));
+  if (!amount.ok) throw new Error(`PayPal takes no such amount: ${amount.code}`);
+  return amount.amount.value;
 }
 
 function isoOf(time: Date | string | undefined): string {

@@ -6,14 +6,15 @@ import { db } from "#lib/db/client.ts";
 import type { EsimCondition } from "#lib/domain/esim.ts";
 import { isLocale } from "#lib/domain/locale.ts";
 import type { OrderPhase } from "#lib/domain/order.ts";
-import { stripeAdapter } from "#lib/payments/stripe/adapter.ts";
 import { getDashboard } from "#lib/services/account/get-dashboard.ts";
 import { getAccountOverview } from "#lib/services/console/get-account-overview.ts";
 import { getOrder } from "#lib/services/order/get-order.ts";
 import { listPlanOffers } from "#lib/services/order/list-plan-offers.ts";
 import { DEMO_PASSWORD, tellPeople } from "#prisma/seed/people.ts";
 import { seedDemo } from "#prisma/seed/seed-demo.ts";
+import { paypalProvider } from "#tests/support/paypal-provider.ts";
 import { sandboxSecrets } from "#tests/support/stand-ins.ts";
+import { stripeProvider } from "#tests/support/stripe-provider.ts";
 import { openWorld, type World } from "#tests/support/world.ts";
 
 let world: World;
@@ -35,6 +36,7 @@ async function seed(): Promise<void> {
     standIns: {
       stripe: world.standIns.addresses.stripe,
       stripeSecretKey: sandboxSecrets.stripeSecretKey,
+      paypal: world.standIns.addresses.paypal,
       esimAccess: world.standIns.addresses.esimAccess,
       app: "http://localhost:3000",
     },
@@ -244,29 +246,44 @@ describe("the books", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("hold at Stripe what Stripe holds for us", async () => {
-    const cash = await world.sql<{ currency: string; held: string }>(`
-      SELECT l.currency, sum(e.amount_minor)::text AS held FROM ledger_entry e
-        JOIN ledger_account l ON l.id = e.ledger_account_id WHERE l.code = 'cash_stripe' GROUP BY 1`);
-    const adapter = stripeAdapter({
-      secretKey: sandboxSecrets.stripeSecretKey,
-      webhookSecrets: [],
-      apiBase: world.standIns.addresses.stripe,
-      timeoutMs: 10_000,
-    });
+  test.each([
+    ["Stripe", stripeProvider],
+    ["PayPal", paypalProvider],
+  ] as const)("hold at %s what it holds for us", async (_name, providerOf) => {
+    const provider = providerOf(world.standIns);
+    const adapter = provider.adapter();
+    const cash = await world.sql<{ currency: string; held: string }>(
+      `SELECT l.currency, sum(e.amount_minor)::text AS held FROM ledger_entry e
+        JOIN ledger_account l ON l.id = e.ledger_account_id WHERE l.code = $1 GROUP BY 1`,
+      [`cash_${provider.id}`],
+    );
     const held = new Map<string, bigint>();
-    const references: string[] = [];
+    const references: (string | null)[] = [];
     for await (const payment of adapter.listPayments(new Date(now.getTime() - 400 * 86_400_000))) {
       const { currency = "", amountMinor = 0n } = payment.captured ?? {};
       held.set(currency, (held.get(currency) ?? 0n) + amountMinor - payment.refundedMinor);
-      references.push(payment.providerReference);
+      references.push(payment.providerPaymentId);
     }
+    expect(references.length).toBeGreaterThan(0);
     expect(new Map(cash.map((row) => [row.currency, BigInt(row.held)]))).toEqual(held);
     const settled = await db().payment.findMany({
-      where: { state: "settled", adapter: "stripe" },
-      select: { providerReference: true },
+      where: { state: "settled", adapter: provider.id },
+      include: { refunds: { where: { providerReference: { not: null } } } },
     });
-    expect(new Set(references)).toEqual(new Set(settled.map((row) => row.providerReference)));
+    expect(new Set(references)).toEqual(new Set(settled.map((row) => row.providerPaymentId)));
+    for (const payment of settled) {
+      const { id, providerReference, providerPaymentId, refunds } = payment;
+      const report = await adapter.find(providerReference ?? "");
+      expect(report).toMatchObject({ paymentId: id, providerPaymentId, state: "settled" });
+      const key = {
+        providerReference: providerReference ?? "",
+        providerPaymentId: providerPaymentId ?? "",
+      };
+      expect(
+        (await adapter.listRefunds(key)).map(({ refundId, state }) => [refundId, state]),
+      ).toEqual(refunds.map((refund) => [refund.id, refund.state]));
+      expect(await adapter.listDisputes(key)).toEqual([]);
+    }
   });
 
   test("agree with the carrier about data, dates and every order", async () => {
@@ -342,6 +359,12 @@ describe("seeding again", () => {
       contents.push(row);
     }
     const stripe = await world.standIns.stripe.state();
-    return { contents, stripe: stripe.payments, esims: await world.standIns.esimAccess.state() };
+    const paypal = await world.standIns.paypal.state();
+    return {
+      contents,
+      stripe: stripe.payments,
+      paypal: paypal.captures,
+      esims: await world.standIns.esimAccess.state(),
+    };
   }
 });

@@ -45,7 +45,7 @@ function tellPhone(omar: Person): void {
     key: "omar phone first renewal",
     plan: "eu-20gb-30d",
     placedAt: clock.at(-37, "09:48"),
-    method: "stripe",
+    method: "paypal",
     phase: "live",
   });
   line.useUntil(clock.at(-20, "16:05"), gigabytes(9n));
@@ -53,7 +53,7 @@ function tellPhone(omar: Person): void {
     key: "omar refunded",
     plan: "eu-extra-3gb",
     placedAt: clock.at(-20, "16:05"),
-    method: "stripe",
+    method: "paypal",
     phase: "refunded",
   });
   line.useUntil(clock.at(-12, "07:33"), gigabytes(4n));
