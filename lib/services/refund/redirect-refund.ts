@@ -37,7 +37,12 @@ export async function redirectRefund(
     const { id, paymentId, orderId, currency, amountMinor, taxMinor, reason } = failed;
     const refund = await tx.refund.create({
       data: {
-        ...{ paymentId, orderId, currency, amountMinor, taxMinor, reason },
+        paymentId,
+        orderId,
+        currency,
+        amountMinor,
+        taxMinor,
+        reason,
         state: "succeeded",
         toBalance: true,
         redirects: id,
