@@ -6,6 +6,7 @@ import {
   type FormProblem,
 } from "#components/forms/error-summary.tsx";
 import { Field } from "#components/forms/field.tsx";
+import { DocumentLinks } from "#components/document/document-links.tsx";
 import { PhaseTag } from "#components/order/phase.tsx";
 import { Facts } from "#components/ui/facts.tsx";
 import type { StaffOrderView } from "#lib/domain/staff-order.ts";
@@ -59,6 +60,11 @@ export function StaffOrderPage(props: Props): ReactNode {
               [t("total"), <b key="total">{formatMoney(order.total, reader.locale, "code")}</b>],
               [t("tax"), formatMoney(order.tax, reader.locale, "code")],
             ]}
+          />
+          <DocumentLinks
+            orderNumber={order.number}
+            documents={order.documents}
+            locale={reader.locale}
           />
           {order.needsAttention !== null && (
             <p className="wrong">{t("attention", { reason: order.needsAttention })}</p>

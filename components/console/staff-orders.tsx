@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { DocumentLinks } from "#components/document/document-links.tsx";
 import { PhaseTag } from "#components/order/phase.tsx";
 import type { StaffOrder } from "#lib/domain/account.ts";
 import { formatDate, formatMoney, type Reader } from "#lib/i18n/format.ts";
@@ -103,6 +104,11 @@ function Payments({
           {refund.reason}
         </p>
       ))}
+      <DocumentLinks
+        orderNumber={order.number}
+        documents={order.documents}
+        locale={reader.locale}
+      />
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { DocumentLinks } from "#components/document/document-links.tsx";
 import { Facts } from "#components/ui/facts.tsx";
 import type { OrderStep, OrderView } from "#lib/domain/order.ts";
 import {
@@ -53,6 +54,16 @@ export function OrderProgress(props: Props): ReactNode {
             <NextStep {...props} />
           </section>
           <OrderFacts order={order} reader={reader} />
+          {order.documents.length > 0 && (
+            <section className="card tight" aria-labelledby="documents">
+              <h2 id="documents">{translator(reader.locale, "document")("heading")}</h2>
+              <DocumentLinks
+                orderNumber={order.number}
+                documents={order.documents}
+                locale={reader.locale}
+              />
+            </section>
+          )}
         </div>
       </div>
     </div>

@@ -1,3 +1,4 @@
+import type { DocumentLink } from "./document.ts";
 import type { EsimOverview } from "./esim.ts";
 import type { Locale } from "./locale.ts";
 import type { Money } from "./money.ts";
@@ -51,6 +52,7 @@ export interface AccountEvent {
 
 /** A payment or activation of an order as staff see it. */
 export interface StaffOrder extends OrderSummary {
+  readonly documents: readonly DocumentLink[];
   readonly state: string;
   readonly iccid: string | null;
   readonly needsAttention: string | null;

@@ -1,5 +1,6 @@
 import type { Instruction } from "./bank-account.ts";
 import type { BillingForm } from "./billing.ts";
+import type { DocumentLink } from "./document.ts";
 import type { LocalizedText } from "./locale.ts";
 import type { Money } from "./money.ts";
 import type { MethodOption, PaymentMethod } from "./payment-method.ts";
@@ -154,6 +155,8 @@ export interface OrderView {
   /** It ended because the customer did not want to pay it any more. */
   readonly givenUp: boolean;
   readonly startsAt: Date | null;
+  /** Receipt or invoice and credit notes, as they were issued. */
+  readonly documents: readonly DocumentLink[];
 }
 
 /** An order as one row of a list. */

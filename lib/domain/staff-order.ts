@@ -1,3 +1,4 @@
+import type { DocumentLink } from "./document.ts";
 import type { LocalizedText } from "./locale.ts";
 import type { Money } from "./money.ts";
 import type { OrderPhase } from "./order.ts";
@@ -43,6 +44,7 @@ export interface StaffOrderView {
     readonly respondBy: Date | null;
     readonly at: Date;
   }[];
+  readonly documents: readonly DocumentLink[];
   /** What was booked, a line per entry; positive is a debit. */
   readonly entries: readonly {
     readonly journalId: string;

@@ -44,6 +44,7 @@ function view(phase: OrderPhase, more: Partial<OrderView> = {}): OrderView {
     payUrl: null,
     payBy: new Date("2026-11-22T14:33:00Z"),
     startsAt: new Date("2026-12-01T00:00:00Z"),
+    documents: [{ number: "R-2026-000123", kind: "receipt" }],
     ...more,
   };
 }

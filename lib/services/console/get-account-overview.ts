@@ -155,6 +155,7 @@ function toStaffOrder(order: OrderParts): StaffOrder {
     total: view.total,
     state: order.state,
     iccid: view.service?.iccid ?? null,
+    documents: view.documents,
     needsAttention: order.needsAttention,
     nextAttemptAt: order.nextAttemptAt,
     payments: order.payments.map((payment) => ({

@@ -94,6 +94,7 @@ export async function getStaffOrder(
       respondBy: dispute.respondBy,
       at: dispute.openedAt,
     })),
+    documents: view.documents,
     entries: journals.flatMap((journal) =>
       journal.entries.map((entry) => ({
         journalId: journal.id,

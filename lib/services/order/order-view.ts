@@ -23,6 +23,11 @@ export const ORDER_PARTS = {
     include: { bankLines: { where: { keptMinor: { gt: 0 } }, select: { keptMinor: true } } },
   },
   refunds: { orderBy: { createdAt: "desc" } },
+  documents: {
+    where: { number: { not: null } },
+    orderBy: { issuedAt: "asc" },
+    select: { number: true, kind: true },
+  },
 } satisfies Prisma.OrderInclude;
 
 export type OrderParts = Prisma.OrderGetPayload<{ include: typeof ORDER_PARTS }>;
@@ -64,6 +69,9 @@ export function toOrderView(order: OrderParts): OrderView {
     transfer: payable ? transferOf(payment) : null,
     givenUp: payment.reason === ABANDONED,
     startsAt: facts.startsAt,
+    documents: order.documents.flatMap(({ number, kind }) =>
+      number === null ? [] : [{ number, kind }],
+    ),
   };
 }
 
