@@ -169,7 +169,7 @@ function toPayment(payment: SoldOrder["payments"][number]): DocumentPayment {
   };
 }
 
-/** The rate an order was taxed at. Orders from before it was kept have it by their amounts. */
+/** The rate an order was taxed at. Orders from before it was kept were taxed at their country's. */
 async function rateOf(tx: Tx, order: SoldOrder): Promise<number> {
   if (order.taxBasisPoints > 0 || order.taxMinor === 0n) return order.taxBasisPoints;
   const rates = await tx.taxRate.findMany({
@@ -179,6 +179,6 @@ async function rateOf(tx: Tx, order: SoldOrder): Promise<number> {
   const fits = rates.find(
     ({ basisPoints }) => containedTax(order.totalMinor, basisPoints) === order.taxMinor,
   );
-  const netMinor = order.totalMinor - order.taxMinor;
-  return fits?.basisPoints ?? Number((order.taxMinor * 20_000n + netMinor) / (netMinor * 2n));
+  if (fits === undefined) throw new Error(`No tax rate fits order ${order.number}`);
+  return fits.basisPoints;
 }
