@@ -19,8 +19,8 @@ export async function customerPages(portal: Stage): Promise<readonly KnownPage[]
   const traveller = await portal.giveTraveller({ balanceMinor: PLENTY });
   const number = await giveOrder(portal, traveller, "as-5gb-30d");
   const omar = await portal.demoPerson("omar");
-  const omarsOrders = await portal.rows<{ order_number: string; iccid: string }>(
-    "SELECT order_number, iccid FROM audit.orders WHERE customer_email = $1 ORDER BY placed_at",
+  const omarsOrders = await portal.rows<{ order_number: string; iccid: string; state: string }>(
+    "SELECT order_number, iccid, state FROM audit.orders WHERE customer_email = $1 ORDER BY placed_at",
     [omar.email],
   );
   const noor = await portal.demoPerson("noor");
@@ -49,6 +49,13 @@ export async function customerPages(portal: Stage): Promise<readonly KnownPage[]
     own("check and pay, refused", `${esim}/renew?plan=eu-20gb-30d`),
     own("orders", "/orders"),
     own("order, live", `/orders/${number}`),
+    ...omarsOrders
+      .filter(({ state }) => state === "held")
+      .map(({ order_number: each }) => ({
+        name: "cancel a booked plan",
+        path: `/orders/${each}/cancel`,
+        as: omar,
+      })),
     ...omarsOrders.map(({ order_number: each }, index) => ({
       name: `order of omar ${index + 1}`,
       path: `/orders/${each}`,
@@ -63,10 +70,15 @@ export async function customerPages(portal: Stage): Promise<readonly KnownPage[]
 export async function staffPages(portal: Stage): Promise<readonly KnownPage[]> {
   const lead = await portal.demoPerson("lead");
   const omar = await portal.demoPerson("omar");
+  const [order] = await portal.rows<{ number: string }>(
+    `SELECT o.number FROM "order" o JOIN refund r ON r.order_id = o.id WHERE o.account_id = $1 LIMIT 1`,
+    [omar.accountId],
+  );
   return [
     { name: "console", path: "/console", as: lead },
     { name: "console, found", path: "/console?query=omar", as: lead },
     { name: "console, nothing found", path: "/console?query=nobody@nowhere.example", as: lead },
     { name: "account", path: `/console/accounts/${omar.accountId}`, as: lead },
+    { name: "staff's order", path: `/console/orders/${order?.number}`, as: lead },
   ];
 }
