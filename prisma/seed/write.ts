@@ -1,4 +1,5 @@
 import type { Prisma } from "#lib/db/generated/client.ts";
+import { dueDocuments } from "./documents.ts";
 import { planIdOf } from "./line.ts";
 import { PRICE_CURRENCIES } from "./plan-row.ts";
 import { PLANS } from "./plans.ts";
@@ -67,6 +68,7 @@ export async function writePeople(tx: Prisma.TransactionClient, rows: SeedRows):
   await tx.activation.createMany({ data: rows.activations });
   await tx.payment.createMany({ data: rows.payments });
   await tx.refund.createMany({ data: rows.refunds });
+  await tx.document.createMany({ data: dueDocuments(rows) });
   await tx.ledgerAccount.createMany({ data: rows.ledgerAccounts });
   await tx.journal.createMany({ data: rows.journals });
   await tx.ledgerEntry.createMany({ data: inOrderOfTime(rows) });
