@@ -37,6 +37,7 @@ export function appSettings(options: {
     SELLER_ADDRESS: "1 Signal Road|London EC1A 1AA|United Kingdom",
     SELLER_TAX_NUMBER: "GB123456789",
     PAYMENT_METHODS: "stripe,paypal,balance",
+    STRIPE_METHOD_TYPES: "card,alipay,wechat_pay,grabpay,customer_balance",
     STRIPE_API_BASE: standIn(standIns, "stripe"),
     PAYPAL_API_BASE: standIn(standIns, "paypal"),
     CARRIERS: "esim_access",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PAYMENT_METHODS } from "#lib/domain/payment-method.ts";
 import { LOCALES } from "#lib/domain/locale.ts";
 import { bankAccounts } from "./bank-accounts.ts";
+import { STRIPE_METHOD_TYPES } from "./stripe-method-types.ts";
 
 /**
  * The settings of the portal, read once from the environment. This is the only reader of process.env
@@ -85,14 +86,21 @@ const EnvSchema = z
     METRICS_TOKEN: optional(secret),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 
-    PAYMENT_METHODS: list
-      .pipe(z.array(z.enum(["stripe", "paypal", "balance"])).min(1))
-      .default(["balance"]),
+    PAYMENT_METHODS: list.pipe(z.array(z.enum(PAYMENT_METHODS)).min(1)).default(["balance"]),
     PAYMENT_METHOD_RULES: optional(MethodRulesText),
     STRIPE_SECRET_KEY: optional(
       z.string().regex(/^(sk|rk)_(test|live)_/, "must be a Stripe secret key"),
     ),
     STRIPE_WEBHOOK_SECRET: optional(list.pipe(z.array(z.string().startsWith("whsec_")).min(1))),
+    STRIPE_METHOD_TYPES: list
+      .pipe(
+        z
+          .array(
+            z.enum(STRIPE_METHOD_TYPES, `each must be one of ${STRIPE_METHOD_TYPES.join(", ")}`),
+          )
+          .min(1),
+      )
+      .default(["card"]),
     STRIPE_API_BASE: optional(url),
     PAYPAL_CLIENT_ID: optional(z.string()),
     PAYPAL_CLIENT_SECRET: optional(z.string()),
@@ -122,6 +130,9 @@ const EnvSchema = z
       need("PAYPAL_CLIENT_ID", "is needed because PAYMENT_METHODS has paypal");
       need("PAYPAL_CLIENT_SECRET", "is needed because PAYMENT_METHODS has paypal");
       need("PAYPAL_WEBHOOK_ID", "is needed because PAYMENT_METHODS has paypal");
+    }
+    if (env.PAYMENT_METHODS.includes("bank_transfer")) {
+      need("BANK_TRANSFER_INSTRUCTIONS", "is needed because PAYMENT_METHODS has bank_transfer");
     }
     for (const currency of Object.keys(env.BANK_TRANSFER_INSTRUCTIONS ?? {})) {
       if (env.CURRENCIES.includes(currency)) continue;

@@ -161,6 +161,14 @@ export interface PaymentAdapter {
   readonly listingLagMinutes: number;
   /** Whether the provider takes this amount in this currency; asked before the method is offered. */
   canTake(amount: Money): boolean;
+  /**
+   * The provider's own kinds of payment that the operator offers and that take this amount, for
+   * {@link StartPaymentRequest.methodType}, and whether each can be kept and charged again without the
+   * customer. None where the provider does not take the amount at all. Absent where there are no kinds to choose from.
+   */
+  methodTypesFor?(
+    amount: Money,
+  ): readonly { readonly type: string; readonly renewsByItself: boolean }[];
   /** Begins a hosted payment. Repeating it with the same payment id begins nothing new while the provider remembers the key. */
   start(request: StartPaymentRequest): Promise<StartPaymentOutcome>;
   /** Asks the provider about a payment it knows. Throws `ProviderUnavailableError` when it cannot be asked now. */
@@ -202,6 +210,11 @@ export interface PaymentAdapter {
    * lists captures only. Throws `ProviderUnavailableError`.
    */
   listPayments(from: Date): AsyncIterable<ProviderPayment>;
+  /**
+   * Which payments were contested since `from`, by their {@link ProviderPaymentKey.providerPaymentId}; absent
+   * where the provider does not list them. Throws `ProviderUnavailableError`.
+   */
+  listDisputedPayments?(from: Date): AsyncIterable<string>;
   /** Checks the signature over the raw body, or has the provider check it, and reads the message. `now` in milliseconds. */
   parseWebhook(headers: Headers, rawBody: string, now: number): Promise<ParsedPaymentWebhook>;
 }

@@ -1,5 +1,11 @@
 import { env, type Env } from "#lib/config/env.ts";
 import { OUTSIDE_CALL_TIMEOUT_MS } from "#lib/config/limits.ts";
+import {
+  transferCurrencies,
+  transferInstructions,
+  transferQrText,
+} from "./bank-transfer/instructions.ts";
+import { readStatement } from "./bank-transfer/statement.ts";
 import { paypalAdapter } from "./paypal/adapter.ts";
 import type { PaymentAdapter } from "./port.ts";
 import { stripeAdapter } from "./stripe/adapter.ts";
@@ -15,6 +21,18 @@ export function paymentAdapter(id: PaymentAdapter["id"]): PaymentAdapter {
   return adapter;
 }
 
+/** Bank transfers have no provider to ask: instructions go out, and the bank's statements come in. */
+export function bankTransfers() {
+  const accounts = env().BANK_TRANSFER_INSTRUCTIONS;
+  return {
+    /** ISO 4217, those with an account. */
+    currencies: transferCurrencies(accounts),
+    instructions: transferInstructions.bind(null, accounts),
+    qrText: transferQrText.bind(null, accounts),
+    readStatement,
+  };
+}
+
 const build: Readonly<Record<PaymentAdapter["id"], (settings: Env) => PaymentAdapter>> = {
   stripe(settings) {
     if (settings.STRIPE_SECRET_KEY === undefined || settings.STRIPE_WEBHOOK_SECRET === undefined) {
@@ -23,6 +41,7 @@ const build: Readonly<Record<PaymentAdapter["id"], (settings: Env) => PaymentAda
     return stripeAdapter({
       secretKey: settings.STRIPE_SECRET_KEY,
       webhookSecrets: settings.STRIPE_WEBHOOK_SECRET,
+      methodTypes: settings.STRIPE_METHOD_TYPES,
       apiBase: settings.STRIPE_API_BASE,
       timeoutMs: OUTSIDE_CALL_TIMEOUT_MS,
     });

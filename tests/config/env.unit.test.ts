@@ -33,6 +33,18 @@ describe("settings", () => {
     expect(env.CURRENCIES).toEqual(["CNY", "USD", "EUR", "GBP", "JPY"]);
   });
 
+  test("name the kinds of payment of Stripe's on offer: cards unless told, and known ones only", () => {
+    expect(parseEnv(GOOD).STRIPE_METHOD_TYPES).toEqual(["card"]);
+    expect(parseEnv({ ...GOOD, STRIPE_METHOD_TYPES: "card, alipay" }).STRIPE_METHOD_TYPES).toEqual([
+      "card",
+      "alipay",
+    ]);
+    expect(problems({ STRIPE_METHOD_TYPES: "card,ali_pay" })).toEqual([
+      expect.stringMatching(/^STRIPE_METHOD_TYPES each must be one of card, .*alipay/),
+    ]);
+    expect(problems({ STRIPE_METHOD_TYPES: "" })).toHaveLength(1);
+  });
+
   test("that are missing or malformed are all named, and no value is repeated", () => {
     const named = problems({
       DATABASE_URL: undefined,

@@ -56,7 +56,12 @@ describe("the payment adapter", () => {
 });
 
 describe("Stripe's client", () => {
-  const client = { secretKey: "sk_test_1", webhookSecrets: [], timeoutMs: 1_000 };
+  const client = {
+    secretKey: "sk_test_1",
+    webhookSecrets: [],
+    methodTypes: [],
+    timeoutMs: 1_000,
+  };
 
   it("refuses an address with a path, which the SDK would drop in silence", () => {
     expect(() =>

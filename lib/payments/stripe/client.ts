@@ -1,10 +1,13 @@
 import Stripe from "stripe";
+import type { StripeMethodType } from "#lib/config/stripe-method-types.ts";
 
 /** What the adapter needs of the settings. */
 export interface StripeSettings {
   readonly secretKey: string;
   /** Signing secrets of the webhook endpoint; several while one is being replaced. */
   readonly webhookSecrets: readonly string[];
+  /** The kinds of payment that the operator offers. */
+  readonly methodTypes: readonly StripeMethodType[];
   /** Where the API is; undefined: Stripe's own address. No path. */
   readonly apiBase: string | undefined;
   readonly timeoutMs: number;

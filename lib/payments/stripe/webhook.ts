@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import { z } from "zod";
 import type { ParsedPaymentWebhook, PaymentEvent } from "../port.ts";
-import { ourPaymentId } from "./wire.ts";
+import { ourId } from "./answer.ts";
 
 /** How far a signature's time may lie from ours, in seconds, either way. */
 const TOLERANCE_SECONDS = 300;
@@ -84,14 +84,14 @@ function readEvent(payload: unknown): PaymentEvent | null {
   const subject = data.object;
   const fact = { eventId, type, live };
   const intentId = subject.payment_intent ?? null;
-  const paymentId = ourPaymentId(text(subject.metadata?.["payment_id"]));
+  const paymentId = ourId(text(subject.metadata?.["payment_id"]));
   switch (subject.object) {
     case "checkout.session":
       return {
         ...fact,
         providerReference: subject.id ?? null,
         providerPaymentId: intentId,
-        paymentId: paymentId ?? ourPaymentId(subject.client_reference_id),
+        paymentId: paymentId ?? ourId(subject.client_reference_id),
       };
     case "payment_intent":
       return {

@@ -1,144 +1,22 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { money } from "#lib/domain/money.ts";
-import {
-  fromStripeAmount,
-  ourPaymentId,
-  readRefund,
-  readSession,
-  readStartedSession,
-  toSessionParams,
-  toStripeAmount,
-  UnreadableAnswerError,
-} from "#lib/payments/stripe/wire.ts";
+import { ourId, UnreadableAnswerError } from "#lib/payments/stripe/answer.ts";
+import { readSession, readStartedSession } from "#lib/payments/stripe/wire.ts";
 
 const paymentId = "0190b3f0-5b5e-7c3a-9d39-0f6a3c2e1d10";
 
-describe("amounts in Stripe's units", () => {
-  it.each([
-    ["1234.56 CNY", 123_456n, "CNY", 123_456],
-    ["500 JPY, which has no decimals", 500n, "JPY", 500],
-    ["5.120 KWD, in multiples of ten", 5_120n, "KWD", 5_120],
-    ["5 ISK, sent with two decimals", 5n, "ISK", 500],
-    ["700 UGX, sent with two decimals", 700n, "UGX", 70_000],
-    ["7 MGA, which has decimals for us and none for Stripe", 700n, "MGA", 7],
-    ["999,999.99 USD, the most there is", 99_999_999n, "USD", 99_999_999],
-    ["9,999,999,999.99 IDR, the most there is", 999_999_999_999n, "IDR", 999_999_999_999],
-  ])("takes %s", (_text, amountMinor, currency, amount) => {
-    expect(toStripeAmount(money(amountMinor, currency))).toEqual({ ok: true, amount });
-  });
-
-  it.each([
-    ["nothing", 0n, "USD", "amount_too_small"],
-    ["less than nothing", -1n, "USD", "amount_too_small"],
-    ["a million dollars", 100_000_000n, "USD", "amount_too_large"],
-    ["more than a double can count", 2n ** 53n + 1n, "CNY", "amount_too_large"],
-    ["a million krónur, which are sent in hundredths", 1_000_000n, "ISK", "amount_too_large"],
-    ["5.124 KWD, which is no multiple of ten", 5_124n, "KWD", "amount_not_representable"],
-    ["half an ariary", 50n, "MGA", "amount_not_representable"],
-  ])("refuses %s before anything is sent", (_text, amountMinor, currency, code) => {
-    expect(toStripeAmount(money(amountMinor, currency))).toEqual({ ok: false, code });
-  });
-
-  it("gives back exactly what was sent, in every currency", () => {
-    const currencies = ["CNY", "USD", "JPY", "KRW", "KWD", "BHD", "ISK", "UGX", "MGA", "IDR"];
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...currencies),
-        fc.bigInt({ min: 1n, max: 2n ** 40n }),
-        (currency, amountMinor) => {
-          const amount = money(amountMinor, currency);
-          const sent = toStripeAmount(amount);
-          const back = sent.ok ? fromStripeAmount(sent.amount, currency.toLowerCase()) : amount;
-          expect(back).toEqual(amount);
-        },
-      ),
-      { numRuns: 2_000 },
-    );
-  });
-
-  it("sends three-decimal amounts in multiples of ten and krónur in whole ones, whatever the amount", () => {
-    const cases = [
-      ["KWD", 10],
-      ["OMR", 10],
-      ["ISK", 100],
-      ["UGX", 100],
-    ] as const;
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...cases),
-        fc.bigInt({ min: 1n, max: 10n ** 8n }),
-        ([currency, step], amountMinor) => {
-          const sent = toStripeAmount(money(amountMinor, currency));
-          expect(sent.ok ? sent.amount % step : 0).toBe(0);
-        },
-      ),
-    );
-  });
-
-  it("does not make up a minor unit that our currency does not have", () => {
-    expect(() => fromStripeAmount(550, "isk")).toThrow(RangeError);
-    expect(() => fromStripeAmount(1.5, "usd")).toThrow(RangeError);
-  });
-});
-
-describe("the session that is asked for", () => {
-  const request = {
-    paymentId,
-    orderNumber: "AX-2345-6789",
-    amount: money(5_900n, "CNY"),
-    description: "中国大陆 5 GB · 30 天",
-    customerEmail: "lin@axis.example",
-    locale: "zh-CN",
-    successUrl: "https://axis.example/orders/AX-2345-6789?back=1",
-    cancelUrl: "https://axis.example/orders/AX-2345-6789",
-    expiresAt: new Date("2026-11-22T15:00:00.900Z"),
-  } as const;
-
-  it("carries our payment id wherever Stripe hands it back", () => {
-    const params = toSessionParams(request, 5_900);
-    expect(params.client_reference_id).toBe(paymentId);
-    expect(params.metadata).toMatchObject({ payment_id: paymentId });
-    expect(params.payment_intent_data?.metadata).toMatchObject({ payment_id: paymentId });
-  });
-
-  it("is one line in the currency and amount of the order, and Stripe may not convert it", () => {
-    const params = toSessionParams(request, 5_900);
-    expect(params.mode).toBe("payment");
-    expect(params.adaptive_pricing).toEqual({ enabled: false });
-    expect(params.line_items).toEqual([
-      {
-        quantity: 1,
-        price_data: {
-          currency: "cny",
-          unit_amount: 5_900,
-          product_data: { name: "中国大陆 5 GB · 30 天" },
-        },
-      },
-    ]);
-  });
-
-  it("is in the customer's language and closes in time", () => {
-    expect(toSessionParams(request, 5_900).locale).toBe("zh");
-    expect(toSessionParams({ ...request, locale: "en" }, 5_900).locale).toBe("en");
-    expect(toSessionParams(request, 5_900).expires_at).toBe(
-      Date.parse("2026-11-22T15:00:00Z") / 1000,
-    );
-  });
-
-  it("is the same when it is asked for again, so that the idempotency key holds", () => {
-    expect(toSessionParams({ ...request }, 5_900)).toEqual(toSessionParams(request, 5_900));
-  });
-
-  it("has a name that Stripe takes, however long the plan's is", () => {
-    const params = toSessionParams({ ...request, description: "📶".repeat(300) }, 5_900);
-    const name = params.line_items?.[0]?.price_data?.product_data?.name ?? "";
-    expect([...name]).toHaveLength(250);
-    expect(name.isWellFormed()).toBe(true);
-  });
-});
-
-const charge = { amount_refunded: 0, currency: "cny" };
+const charge = {
+  amount_refunded: 0,
+  currency: "cny",
+  balance_transaction: { fee: 202, currency: "cny" },
+  payment_method_details: { type: "card", card: { brand: "visa" } },
+};
+const method = {
+  id: "pm_1",
+  type: "card",
+  customer: "cus_1",
+  card: { brand: "visa", display_brand: "visa", last4: "4242", exp_month: 3, exp_year: 2030 },
+};
 const intent = {
   id: "pi_1",
   created: 1_763_823_600,
@@ -148,6 +26,8 @@ const intent = {
   livemode: false,
   metadata: { payment_id: paymentId },
   latest_charge: charge,
+  setup_future_usage: null,
+  payment_method: method,
   last_payment_error: null,
 };
 const session = {
@@ -169,6 +49,9 @@ describe("what a session says", () => {
       state: "settled",
       captured: { amountMinor: 5_900n, currency: "CNY" },
       refundedMinor: 0n,
+      fee: money(202n, "CNY"),
+      methodType: "card",
+      savedMethod: null,
       providerPaymentId: "pi_1",
       live: false,
       reason: null,
@@ -190,6 +73,42 @@ describe("what a session says", () => {
     const report = readSession({ ...session, payment_intent: refunded });
     expect(report.captured).toEqual(money(700n, "UGX"));
     expect(report.refundedMinor).toBe(200n);
+  });
+
+  it("tells the fee in the currency that Stripe settles in, once it has booked one", () => {
+    const say = (balance_transaction: unknown) =>
+      readSession({
+        ...session,
+        payment_intent: { ...intent, latest_charge: { ...charge, balance_transaction } },
+      });
+    expect(say({ fee: 57, currency: "usd" }).fee).toEqual(money(57n, "USD"));
+    expect(say(null).fee).toBeNull();
+    expect(say(undefined).fee).toBeNull();
+  });
+
+  it("is settled though the fee is one that our minor units cannot say", () => {
+    const balance_transaction = { fee: 1_250, currency: "isk" };
+    const report = readSession({
+      ...session,
+      payment_intent: { ...intent, latest_charge: { ...charge, balance_transaction } },
+    });
+    expect(report).toMatchObject({ state: "settled", fee: null });
+  });
+
+  it("names the kind of payment, also while its money is on the way", () => {
+    const waiting = {
+      ...intent,
+      status: "requires_action",
+      latest_charge: null,
+      payment_method: { id: "pm_2", type: "customer_balance", customer: null },
+    };
+    const report = readSession({ ...session, payment_status: "unpaid", payment_intent: waiting });
+    expect(report).toMatchObject({
+      state: "processing",
+      methodType: "customer_balance",
+      fee: null,
+      savedMethod: null,
+    });
   });
 
   it("is pending while it waits for the customer", () => {
@@ -272,12 +191,23 @@ describe("what a session says", () => {
   it("takes the customer's reference where there is no metadata, and nobody else's id", () => {
     expect(readSession({ ...session, metadata: {} }).paymentId).toBe(paymentId);
     expect(readSession({ ...session, metadata: { payment_id: "42" } }).paymentId).toBeNull();
-    expect(ourPaymentId("'; DROP TABLE payment; --")).toBeNull();
+    expect(ourId("'; DROP TABLE payment; --")).toBeNull();
   });
 
   it.each([
     ["is no object", "OK"],
     ["has an intent that was not expanded", { ...session, payment_intent: "pi_1" }],
+    [
+      "has a fee that was not expanded",
+      {
+        ...session,
+        payment_intent: { ...intent, latest_charge: { ...charge, balance_transaction: "txn_1" } },
+      },
+    ],
+    [
+      "has a payment method that was not expanded",
+      { ...session, payment_intent: { ...intent, payment_method: "pm_1" } },
+    ],
     ["has no mode", { ...session, livemode: undefined }],
     ["has a fraction", { ...session, payment_intent: { ...intent, amount_received: 10.5 } }],
     ["has a negative amount", { ...session, payment_intent: { ...intent, amount_received: -1 } }],
@@ -304,15 +234,70 @@ describe("what else Stripe answers", () => {
       UnreadableAnswerError,
     );
   });
+});
+
+describe("what Stripe keeps", () => {
+  function kept(change: object, details: object = {}): unknown {
+    return readSession({
+      ...session,
+      payment_intent: {
+        ...intent,
+        setup_future_usage: "off_session",
+        latest_charge: { ...charge, payment_method_details: { type: "card", ...details } },
+        payment_method: { ...method, ...change },
+      },
+    }).savedMethod;
+  }
+
+  it("of a card is its brand, its last digits and its last month", () => {
+    expect(kept({})).toEqual({
+      reference: "pm_1",
+      methodType: "card",
+      label: "Visa •••• 4242",
+      goodUntil: "2030-03",
+    });
+    const card = { ...method.card, brand: "unionpay", display_brand: null, exp_month: 12 };
+    expect(kept({ card })).toMatchObject({ label: "UnionPay •••• 4242", goodUntil: "2030-12" });
+    expect(kept({ card: { ...card, brand: "a_new_network" } })).toMatchObject({
+      label: "Card •••• 4242",
+    });
+  });
 
   it.each([
-    ["succeeded", { kind: "succeeded", providerReference: "re_1" }],
-    ["pending", { kind: "pending", providerReference: "re_1" }],
-    ["requires_action", { kind: "pending", providerReference: "re_1" }],
-    ["failed", { kind: "failed", reason: "expired_or_canceled_card", providerReference: "re_1" }],
-    ["canceled", { kind: "failed", reason: "expired_or_canceled_card", providerReference: "re_1" }],
-  ])("a refund that is %s", (status, outcome) => {
-    const failure_reason = "expired_or_canceled_card";
-    expect(readRefund({ id: "re_1", status, failure_reason })).toEqual(outcome);
+    ["alipay", {}, "Alipay"],
+    ["sepa_debit", { last4: "3000" }, "SEPA Direct Debit •••• 3000"],
+    ["us_bank_account", { bank_name: "First Bank", last4: "6789" }, "First Bank •••• 6789"],
+    ["link", { email: "emma@axis.example" }, "Link e•••@axis.example"],
+    ["paypal", { payer_email: "emma@axis.example" }, "PayPal e•••@axis.example"],
+  ])("of %s is what its owner recognises", (type, details, label) => {
+    expect(kept({ type, card: null, [type]: details })).toEqual({
+      reference: "pm_1",
+      methodType: type,
+      label,
+      goodUntil: null,
+    });
+  });
+
+  it("of iDEAL is the direct debit that Stripe makes of it", () => {
+    expect(
+      kept(
+        { type: "ideal", card: null, customer: null },
+        { type: "ideal", ideal: { generated_sepa_debit: "pm_debit" } },
+      ),
+    ).toMatchObject({ reference: "pm_debit", label: "iDEAL" });
+  });
+
+  it("is nothing when nobody asked for it, when it was forgotten, or before it is paid", () => {
+    expect(readSession(session).savedMethod).toBeNull();
+    expect(kept({ customer: null })).toBeNull();
+    const unpaid = {
+      ...intent,
+      status: "processing",
+      setup_future_usage: "off_session",
+      latest_charge: charge,
+    };
+    expect(
+      readSession({ ...session, payment_status: "unpaid", payment_intent: unpaid }).savedMethod,
+    ).toBeNull();
   });
 });

@@ -1,0 +1,47 @@
+/**
+ * The kinds of payment of Stripe's that an operator may offer, by Stripe's names
+ * (`allowed_payment_method_types` of a Checkout session in stripe-node's types).
+ */
+export const STRIPE_METHOD_TYPES = [
+  "card",
+  "link",
+  "alipay",
+  "wechat_pay",
+  "paypal",
+  "amazon_pay",
+  "cashapp",
+  "revolut_pay",
+  "kakao_pay",
+  "naver_pay",
+  "samsung_pay",
+  "grabpay",
+  "klarna",
+  "affirm",
+  "afterpay_clearpay",
+  "satispay",
+  "mobilepay",
+  "swish",
+  "twint",
+  "customer_balance",
+  "sepa_debit",
+  "us_bank_account",
+  "acss_debit",
+  "au_becs_debit",
+  "bacs_debit",
+  "bancontact",
+  "ideal",
+  "eps",
+  "p24",
+  "multibanco",
+  "pix",
+  "boleto",
+  "upi",
+  "paynow",
+  "promptpay",
+  "fpx",
+  "konbini",
+  "oxxo",
+  "crypto",
+] as const;
+
+export type StripeMethodType = (typeof STRIPE_METHOD_TYPES)[number];
