@@ -166,7 +166,7 @@ describe.each([
     it("with other content under the same payment id is not known, and starts nothing", async () => {
       const asked = request();
       await adapter().start(asked);
-      const changed = { ...asked, amount: usual(100n) };
+      const changed = { ...asked, amount: usual(6_000n) };
       expect((await adapter().start(changed)).kind).toBe("unknown");
       expect(await provider.begun()).toHaveLength(1);
     });
@@ -520,9 +520,9 @@ describe.each([
         outcome.kind === "pending" ? outcome.providerReference : "",
         "failed",
       );
-      expect(await adapter().listRefunds(key)).toMatchObject([
-        { state: "failed", reason: expect.stringMatching(/./) },
-      ]);
+      const [failed] = await adapter().listRefunds(key);
+      expect(failed?.state).toBe("failed");
+      expect(failed?.reason).toMatch(/./);
     });
 
     it("are not known while the provider is down", async () => {
@@ -551,8 +551,8 @@ describe.each([
         providerReference: dispute,
         amount: usual(),
         state: "open",
-        reason: expect.stringMatching(/./),
       });
+      expect(open?.reason).toMatch(/./);
       expect(Math.abs((open?.openedAt.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
       expect(open?.respondBy?.getTime()).toBeGreaterThan(Date.now());
       await provider.endDispute(dispute, outcome);
@@ -584,15 +584,11 @@ describe.each([
       const { reference } = await keptPayment();
       const report = await adapter().find(reference);
       const [kept] = await provider.kept();
-      expect(report?.savedMethod).toEqual({
+      expect(report?.savedMethod).toMatchObject({
         reference: kept,
         methodType: provider.methodType,
-        label:
-          typeof provider.keptLabel === "string"
-            ? provider.keptLabel
-            : expect.stringMatching(provider.keptLabel),
-        goodUntil: report?.savedMethod?.goodUntil ?? null,
       });
+      expect(report?.savedMethod?.label).toMatch(provider.keptLabel);
       expect(report?.savedMethod?.goodUntil ?? "2029-12").toMatch(/^20\d\d-(0[1-9]|1[0-2])$/);
       expect(report?.savedMethod?.label).not.toMatch(/\d{5}/);
     });
@@ -681,9 +677,9 @@ describe.each([
 
   describe("what was sent to the bank", () => {
     it("is listed from the time asked for, or the adapter does not claim to know it", async () => {
-      const { listPayouts } = adapter();
+      const payments = adapter();
       if (provider.payOut === null) {
-        expect(listPayouts).toBeUndefined();
+        expect(payments).not.toHaveProperty("listPayouts");
         return;
       }
       const day = 24 * HOUR_MS;
@@ -691,7 +687,8 @@ describe.each([
       await provider.payOut(usual(700n), new Date(today.getTime() - 10 * day));
       const sent = await provider.payOut(usual(5_000n), today);
       const found: unknown[] = [];
-      for await (const payout of listPayouts?.(new Date(today.getTime() - 2 * day)) ?? []) {
+      for await (const payout of payments.listPayouts?.(new Date(today.getTime() - 2 * day)) ??
+        []) {
         found.push(payout);
       }
       expect(found).toEqual([{ providerReference: sent, amount: usual(5_000n), sentAt: today }]);

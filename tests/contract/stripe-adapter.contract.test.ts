@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { money } from "#lib/domain/money.ts";
-import type { PaymentAdapter, StartPaymentRequest } from "#lib/payments/port.ts";
+import {
+  ProviderUnavailableError,
+  type PaymentAdapter,
+  type StartPaymentRequest,
+} from "#lib/payments/port.ts";
 import { stripeProvider } from "#tests/support/stripe-provider.ts";
 import { startStandIns, type StartedStandIns } from "#tests/support/stand-ins.ts";
 
@@ -32,6 +36,9 @@ function request(change: Partial<StartPaymentRequest> = {}): StartPaymentRequest
     amount: money(5_900n, "CNY"),
     description: "中国大陆 5 GB · 30 天",
     customerEmail: "lin@axis.example",
+    methodType: null,
+    customerReference: null,
+    saveMethod: false,
     locale: "zh-CN",
     successUrl: "https://axis.example/orders/AX-2345-6789?paid=1",
     cancelUrl: "https://axis.example/orders/AX-2345-6789",
@@ -44,6 +51,14 @@ async function started(asked: StartPaymentRequest = request()): Promise<string> 
   const outcome = await adapter().start(asked);
   if (outcome.kind !== "redirect") throw new Error(`not started: ${JSON.stringify(outcome)}`);
   return outcome.providerReference;
+}
+
+async function customer(
+  account = { accountId: randomUUID(), email: "lin@axis.example" },
+): Promise<string> {
+  const made = await adapter().createCustomer?.(account);
+  if (made === undefined) throw new Error("Stripe's adapter makes customers");
+  return made;
 }
 
 describe("starting a payment", () => {
@@ -96,19 +111,26 @@ describe("asking about a payment", () => {
       reason: "insufficient_funds",
     });
     await standIns.stripe.pay(session);
-    expect((await adapter().find(session))?.state).toBe("settled");
+    expect(await adapter().find(session)).toMatchObject({ state: "settled", reason: null });
   });
 
   it.each([
     ["succeeded", "settled"],
     ["failed", "failed"],
-  ] as const)("waits for a delayed wallet, which %s in the end", async (outcome, state) => {
-    const session = await started();
-    await standIns.stripe.pay(session, { type: "grabpay" });
-    expect((await adapter().find(session))?.state).toBe("processing");
-    await standIns.stripe.settle({ session }, outcome);
-    expect((await adapter().find(session))?.state).toBe(state);
-  });
+  ] as const)(
+    "waits for a wallet that takes its time, which %s in the end",
+    async (outcome, state) => {
+      const session = await started(request({ methodType: "alipay" }));
+      await standIns.stripe.pay(session, { confirmation: "later" });
+      expect(await adapter().find(session)).toMatchObject({
+        state: "processing",
+        methodType: "alipay",
+        fee: null,
+      });
+      await standIns.stripe.settle({ session }, outcome);
+      expect((await adapter().find(session))?.state).toBe(state);
+    },
+  );
 
   it("is expired when the customer let it pass", async () => {
     const session = await started();
@@ -121,6 +143,183 @@ describe("asking about a payment", () => {
     await standIns.stripe.pay(session);
     await standIns.stripe.setFault({ kind: "nonsense", set: { livemode: true } });
     expect((await adapter().find(session))?.live).toBe(true);
+  });
+});
+
+describe("a chosen kind of payment", () => {
+  const amounts = { alipay: "CNY", wechat_pay: "CNY", grabpay: "SGD" } as const;
+
+  it.each(["alipay", "wechat_pay", "grabpay"] as const)(
+    "%s is all that the page offers, and settles once the wallet has agreed",
+    async (methodType) => {
+      const amount = money(5_900n, amounts[methodType]);
+      const session = await started(request({ methodType, amount }));
+      const declined = await standIns.stripe.pay(session, { confirmation: "refuse" });
+      expect(declined.outcome).toBe("declined");
+      expect((await adapter().find(session))?.state).toBe("pending");
+      await expect(standIns.stripe.pay(session, { type: "card" })).rejects.toThrow("On offer");
+      await standIns.stripe.pay(session);
+      expect(await adapter().find(session)).toMatchObject({
+        state: "settled",
+        captured: amount,
+        methodType,
+        savedMethod: null,
+      });
+    },
+  );
+
+  it("in a currency that it does not take is rejected", async () => {
+    const dollars = request({ methodType: "grabpay", amount: money(5_900n, "USD") });
+    expect((await adapter().start(dollars)).kind).toBe("rejected");
+  });
+
+  it("Alipay can be kept, and is charged later without the customer", async () => {
+    const customerReference = await customer();
+    const asked = request({ methodType: "alipay", customerReference, saveMethod: true });
+    const session = await started(asked);
+    await standIns.stripe.pay(session);
+    const report = await adapter().find(session);
+    expect(report?.savedMethod).toMatchObject({ methodType: "alipay", label: "Alipay" });
+    const kept = (await standIns.stripe.state()).customers[0]?.paymentMethods;
+    expect(kept).toEqual([report?.savedMethod?.reference]);
+  });
+
+  it("a card that is kept can be used again, and is gone once it is forgotten", async () => {
+    const customerReference = await customer();
+    const first = await started(request({ customerReference, saveMethod: true }));
+    await standIns.stripe.pay(first, { type: "card" });
+    const kept = (await adapter().find(first))?.savedMethod?.reference ?? "";
+    const second = await started(request({ customerReference }));
+    await standIns.stripe.pay(second, { saved: kept });
+    expect(await adapter().find(second)).toMatchObject({ state: "settled", savedMethod: null });
+    await adapter().forgetMethod(kept);
+    expect((await adapter().find(first))?.savedMethod).toBeNull();
+    const third = await started(request({ customerReference }));
+    await expect(standIns.stripe.pay(third, { saved: kept })).rejects.toThrow("Shown");
+    await adapter().forgetMethod("pm_nobody");
+  });
+});
+
+describe("a bank transfer through Stripe", () => {
+  const euros = money(5_900n, "EUR");
+
+  async function awaited(): Promise<string> {
+    const customerReference = await customer();
+    const session = await started(
+      request({ methodType: "customer_balance", customerReference, amount: euros }),
+    );
+    expect((await standIns.stripe.pay(session)).outcome).toBe("transfer");
+    return session;
+  }
+
+  it("waits for the money, which settles it when all of it has come", async () => {
+    const session = await awaited();
+    const waiting = { state: "processing", captured: null, methodType: "customer_balance" };
+    expect(await adapter().find(session)).toMatchObject(waiting);
+    await standIns.stripe.fund(session, 2_000);
+    expect(await adapter().find(session)).toMatchObject(waiting);
+    await standIns.stripe.fund(session, 3_900);
+    expect(await adapter().find(session)).toMatchObject({ state: "settled", captured: euros });
+  });
+
+  it("takes no more than was asked for: the rest stays with the customer and pays the next", async () => {
+    const customerReference = await customer();
+    const asked = request({ methodType: "customer_balance", customerReference, amount: euros });
+    const first = await started(asked);
+    await standIns.stripe.pay(first);
+    expect((await standIns.stripe.fund(first, 12_000)).cashBalance).toBe(6_100);
+    expect(await adapter().find(first)).toMatchObject({ state: "settled", captured: euros });
+    const second = await started({ ...asked, paymentId: randomUUID() });
+    expect((await standIns.stripe.pay(second)).outcome).toBe("done");
+    expect(await adapter().find(second)).toMatchObject({ state: "settled", captured: euros });
+  });
+
+  it("that came in part is not among what was captured", async () => {
+    const session = await awaited();
+    await standIns.stripe.fund(session, 2_000);
+    const found: string[] = [];
+    for await (const payment of adapter().listPayments(new Date(0))) {
+      found.push(payment.providerReference);
+    }
+    expect(found).toEqual([]);
+  });
+
+  it("is given back as soon as the customer names an account: pending until then", async () => {
+    const session = await awaited();
+    const { paymentIntent } = await standIns.stripe.fund(session);
+    const refund = { refundId: randomUUID(), providerPaymentId: paymentIntent, amount: euros };
+    expect((await adapter().refund(refund)).kind).toBe("pending");
+  });
+
+  it("needs a customer of Stripe's, and is rejected without one", async () => {
+    const nobodys = request({ methodType: "customer_balance", amount: euros });
+    expect((await adapter().start(nobodys)).kind).toBe("rejected");
+  });
+});
+
+describe("a customer", () => {
+  it("is made once for an account, under its id and address, however often it is asked for", async () => {
+    const account = { accountId: randomUUID(), email: "lin@axis.example" };
+    const made = await Promise.all(Array.from({ length: 5 }, () => customer(account)));
+    expect(new Set(made).size).toBe(1);
+    expect((await standIns.stripe.state()).customers).toMatchObject([
+      { id: made[0], email: account.email, metadata: { account_id: account.accountId } },
+    ]);
+  });
+
+  it("is not known to be made while Stripe is down, and is made after", async () => {
+    const account = { accountId: randomUUID(), email: "lin@axis.example" };
+    const match = { path: "/v1/customers" };
+    await standIns.stripe.setFault({ kind: "status", status: 500, match });
+    await expect(adapter().createCustomer?.(account)).rejects.toThrow(ProviderUnavailableError);
+    expect(await adapter().createCustomer?.(account)).toMatch(/^cus_/);
+    expect((await standIns.stripe.state()).customers).toHaveLength(1);
+  });
+});
+
+describe("a dispute", () => {
+  it("that grew out of an inquiry has taken the money, and Stripe's fee", async () => {
+    const session = await started();
+    const { paymentIntent } = await standIns.stripe.pay(session, { type: "card" });
+    const key = { providerReference: session, providerPaymentId: paymentIntent ?? "" };
+    const dispute = await standIns.stripe.inquire(key.providerPaymentId);
+    await standIns.stripe.closeDispute(dispute, "escalated");
+    expect(await adapter().listDisputes(key)).toMatchObject([
+      { state: "open", fee: money(1_500n, "CNY") },
+    ]);
+    await standIns.stripe.closeDispute(dispute, "won");
+    expect(await adapter().listDisputes(key)).toMatchObject([{ state: "won", fee: null }]);
+  });
+
+  it("that stays an inquiry is closed with nothing lost", async () => {
+    const session = await started();
+    const { paymentIntent } = await standIns.stripe.pay(session, { type: "card" });
+    const key = { providerReference: session, providerPaymentId: paymentIntent ?? "" };
+    await standIns.stripe.closeDispute(await standIns.stripe.inquire(key.providerPaymentId), "won");
+    expect(await adapter().listDisputes(key)).toMatchObject([{ state: "won", fee: null }]);
+  });
+});
+
+describe("a payout", () => {
+  it("that the bank sent back was not sent", async () => {
+    const session = await started();
+    await standIns.stripe.pay(session, { type: "card" });
+    const payout = await standIns.stripe.payOut({ currency: "cny" });
+    const { payouts } = await standIns.stripe.state();
+    const fee = (await adapter().find(session))?.fee?.amountMinor ?? 0n;
+    expect(payouts).toMatchObject([{ id: payout, amount: 5_900 - Number(fee) }]);
+    await standIns.stripe.failPayout(payout);
+    const listed: unknown[] = [];
+    for await (const each of adapter().listPayouts?.(new Date(0)) ?? []) listed.push(each);
+    expect(listed).toEqual([]);
+  });
+
+  it("is not known while Stripe is down", async () => {
+    await standIns.stripe.setFault({ kind: "status", status: 500 });
+    const ask = async (): Promise<void> => {
+      for await (const _payout of adapter().listPayouts?.(new Date(0)) ?? []) continue;
+    };
+    await expect(ask()).rejects.toThrow(ProviderUnavailableError);
   });
 });
 

@@ -52,7 +52,7 @@ export interface PaymentProvider {
   /** The provider's kind of payment that {@link pay} uses, as reports name it. */
   methodType: string;
   /** What the customer recognises a kept way of paying by, as reports name it. */
-  keptLabel: string | RegExp;
+  keptLabel: RegExp;
   /** The message that says that a payment was made. */
   paidMessage: string;
   /** The messages that say that a refund was made on the provider's own site, and that a payment is contested. */

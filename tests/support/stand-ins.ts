@@ -146,7 +146,8 @@ export interface Redelivery {
 
 /** What paying a session led to. */
 export interface PayResult {
-  outcome: "done" | "confirm" | "declined";
+  /** "transfer": the page says where to transfer to. */
+  outcome: "done" | "confirm" | "transfer" | "declined";
   code: string | null;
   session: string;
   status: string;
@@ -168,13 +169,30 @@ export class StripeAdmin extends StandInAdmin {
   pay(
     session: string,
     options: {
+      /** A type on offer; the first one unless told. */
       type?: string;
       card?: string;
+      /** A saved card that the page shows. */
+      saved?: string;
       email?: string;
-      confirmation?: "confirm" | "refuse" | "leave";
+      /** How the bank or the wallet is answered; "later": the wallet takes its time. */
+      confirmation?: "confirm" | "later" | "refuse" | "leave";
     } = {},
   ): Promise<PayResult> {
     return this.post("/pay", { session, ...options });
+  }
+
+  /** A bank transfer arrives for a session's customer: what is missing, unless told. */
+  fund(
+    session: string,
+    amount?: number,
+  ): Promise<{
+    paymentIntent: string;
+    status: string;
+    missing: number | null;
+    cashBalance: number;
+  }> {
+    return this.post("/fund", amount === undefined ? { session } : { session, amount });
   }
 
   /** Ends a delayed payment. */
@@ -191,8 +209,24 @@ export class StripeAdmin extends StandInAdmin {
     return (await this.post<{ id: string }>("/dispute", given)).id;
   }
 
-  closeDispute(dispute: string, outcome: "won" | "lost"): Promise<unknown> {
+  /** The cardholder's bank asks about a payment, and no money moves; returns the dispute's id. */
+  async inquire(paymentIntent: string): Promise<string> {
+    return (await this.post<{ id: string }>("/dispute", { paymentIntent, inquiry: true })).id;
+  }
+
+  /** Ends a dispute; of an inquiry, "escalated" makes a dispute that takes the money. */
+  closeDispute(dispute: string, outcome: "escalated" | "won" | "lost"): Promise<unknown> {
     return this.post("/dispute", { dispute, outcome });
+  }
+
+  /** Sends money to the bank, everything in the currency unless an amount is told; the payout's id. */
+  async payOut(payout: { currency: string; amount?: number; arrivesAt?: string }): Promise<string> {
+    return (await this.post<{ id: string }>("/payout", payout)).id;
+  }
+
+  /** The bank sends a payout back. */
+  failPayout(payout: string): Promise<unknown> {
+    return this.post("/payout", { payout, outcome: "failed" });
   }
 
   /** A refund made at the provider, not by the application. */

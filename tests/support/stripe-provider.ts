@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { money } from "#lib/domain/money.ts";
 import type { PaymentAdapter } from "#lib/payments/port.ts";
 import { stripeAdapter } from "#lib/payments/stripe/adapter.ts";
-import { fromStripeAmount, toStripeAmount } from "#lib/payments/stripe/wire.ts";
+import { fromStripeAmount, toStripeAmount } from "#lib/payments/stripe/amounts.ts";
 import type { AdapterChange, PaymentProvider } from "./payment-providers.ts";
 import { sandboxSecrets, type StandIns } from "./stand-ins.ts";
 
@@ -72,7 +72,7 @@ export function stripeProvider(standIns: StandIns): PaymentProvider {
       unknownPayment: "resource_missing",
     },
     methodType: "card",
-    keptLabel: "Visa •••• 4242",
+    keptLabel: /^Visa •••• 4242$/,
     paidMessage: "checkout.session.completed",
     refundMessage: "refund.created",
     disputeMessage: "charge.dispute.created",

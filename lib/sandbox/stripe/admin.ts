@@ -4,15 +4,17 @@ import type { AdminRoutes } from "../admin.ts";
 import { overwrite } from "../faults.ts";
 import type { WebhookQueue } from "../webhooks.ts";
 import { settleIntent } from "./charging.ts";
-import { closeDispute, openDispute } from "./disputes.ts";
+import { closeDispute, escalateInquiry, openDispute, openInquiry } from "./disputes.ts";
 import { StripeRefusal } from "./errors.ts";
 import { newId } from "./ids.ts";
 import { successAddress } from "./pages.ts";
-import { answerConfirmation, paySession, settleSession } from "./pay-session.ts";
+import { failPayout, payOut } from "./payouts.ts";
+import { answerConfirmation, paySession, settleSession, shownMethods } from "./pay-session.ts";
 import { refundCharge, settleRefund } from "./refunds.ts";
 import { seedStripe, stripeSeedSchema } from "./seed.ts";
 import { currentSession, expireDueSessions } from "./sessions.ts";
 import { stripeState } from "./state.ts";
+import { missingOf, receiveTransfer } from "./transfers.ts";
 import { ofItsOwn } from "./world.ts";
 import type { KeptEvent, StripeWorld } from "./world.ts";
 
@@ -21,13 +23,15 @@ const paymentIntent = z.string().startsWith("pi_");
 
 const paySchema = z.strictObject({
   session,
-  /** A payment method type on offer. */
-  type: z.string().default("card"),
+  /** A payment method type on offer; the first one unless told. */
+  type: z.string().optional(),
   /** A test card's number. */
   card: z.string().default("4242424242424242"),
+  /** A saved card of the customer's that the page shows, instead of a new one. */
+  saved: z.string().startsWith("pm_").optional(),
   email: z.string().default("customer@example.com"),
-  /** How the bank's question is answered, if it asks. */
-  confirmation: z.enum(["confirm", "refuse", "leave"]).default("confirm"),
+  /** How the bank's or the wallet's question is answered, if it asks; "later": the wallet takes its time. */
+  confirmation: z.enum(["confirm", "later", "refuse", "leave"]).default("confirm"),
 });
 
 const settleSchema = z.union([
@@ -35,13 +39,35 @@ const settleSchema = z.union([
   z.strictObject({ paymentIntent, outcome: z.enum(["succeeded", "failed"]) }),
 ]);
 
+/** A transfer of the customer's; what is missing unless told. */
+const fundSchema = z.strictObject({
+  session,
+  amount: z.number().int().positive().optional(),
+});
+
 const disputeSchema = z.union([
   z.strictObject({
     paymentIntent,
     amount: z.number().int().positive().optional(),
     reason: z.string().default("fraudulent"),
+    /** The bank only asks, and no money moves. */
+    inquiry: z.boolean().default(false),
   }),
-  z.strictObject({ dispute: z.string().startsWith("dp_"), outcome: z.enum(["won", "lost"]) }),
+  z.strictObject({
+    dispute: z.string().startsWith("dp_"),
+    /** "escalated": an inquiry becomes a dispute. */
+    outcome: z.enum(["escalated", "won", "lost"]),
+  }),
+]);
+
+const payoutSchema = z.union([
+  /** Everything in the currency unless an amount is told. */
+  z.strictObject({
+    currency: z.string().length(3).toLowerCase(),
+    amount: z.number().int().positive().optional(),
+    arrivesAt: z.iso.datetime({ offset: true }).optional(),
+  }),
+  z.strictObject({ payout: z.string().startsWith("po_"), outcome: z.literal("failed") }),
 ]);
 
 const refundSchema = z.union([
@@ -90,6 +116,8 @@ export function stripeAdminRoutes(world: StripeWorld, webhooks: WebhookQueue): A
     },
     "POST /pay": (body) => inWords(() => pay(world, paySchema.parse(body))),
     "POST /settle": (body) => inWords(() => settle(world, settleSchema.parse(body))),
+    "POST /fund": (body) => inWords(() => fund(world, fundSchema.parse(body))),
+    "POST /payout": (body) => inWords(() => payout(world, payoutSchema.parse(body))),
     "POST /dispute": (body) => inWords(() => dispute(world, disputeSchema.parse(body))),
     "POST /refund": (body) => inWords(() => refund(world, refundSchema.parse(body))),
     "GET /webhooks": () => webhooks.list(),
@@ -104,13 +132,20 @@ export function stripeAdminRoutes(world: StripeWorld, webhooks: WebhookQueue): A
 function pay(world: StripeWorld, wanted: z.output<typeof paySchema>): object {
   const open = currentSession(world, wanted.session, "session");
   if (open.status !== "open") throw new AdminRefusal(`The session is ${open.status}`, 409);
-  if (!open.payment_method_types.includes(wanted.type)) {
+  const [first = ""] = open.payment_method_types;
+  const type = wanted.saved ? "card" : (wanted.type ?? first);
+  if (!open.payment_method_types.includes(type)) {
     throw new AdminRefusal(`On offer: ${open.payment_method_types.join(", ")}`, 400);
   }
-  const number = wanted.type === "card" ? { number: wanted.card } : {};
-  let step = paySession(world, open, { type: wanted.type, ...number, email: wanted.email });
+  const shown = shownMethods(world, open).map(({ id }) => id);
+  if (wanted.saved && !shown.includes(wanted.saved)) {
+    throw new AdminRefusal(`Shown: ${shown.join(", ")}`, 400);
+  }
+  const what = wanted.saved ? { saved: wanted.saved } : { number: wanted.card };
+  const choice = { type, email: wanted.email, ...(type === "card" ? what : {}) };
+  let step = paySession(world, open, choice);
   if (step.kind === "confirm" && wanted.confirmation !== "leave") {
-    step = answerConfirmation(world, step.session, wanted.confirmation === "confirm");
+    step = answerConfirmation(world, step.session, wanted.confirmation);
   }
   const after = step.session;
   return {
@@ -144,9 +179,37 @@ function settle(world: StripeWorld, wanted: z.output<typeof settleSchema>): obje
 
 function dispute(world: StripeWorld, wanted: z.output<typeof disputeSchema>): object {
   if ("dispute" in wanted) {
-    return closeDispute(world, world.get("dispute", wanted.dispute), wanted.outcome, ofItsOwn);
+    const known = world.get("dispute", wanted.dispute);
+    return wanted.outcome === "escalated"
+      ? escalateInquiry(world, known, ofItsOwn)
+      : closeDispute(world, known, wanted.outcome, ofItsOwn);
   }
-  return openDispute(world, chargeOf(world, wanted.paymentIntent), wanted, ofItsOwn);
+  const open = wanted.inquiry ? openInquiry : openDispute;
+  return open(world, chargeOf(world, wanted.paymentIntent), wanted, ofItsOwn);
+}
+
+function fund(world: StripeWorld, wanted: z.output<typeof fundSchema>): object {
+  const { customer, currency, payment_intent: intent } = world.get("session", wanted.session);
+  if (typeof customer !== "string" || typeof intent !== "string" || currency === null) {
+    throw new AdminRefusal("Nobody can transfer for this session", 409);
+  }
+  const amount = wanted.amount ?? missingOf(world.get("paymentIntent", intent));
+  if (amount === null) throw new AdminRefusal("No transfer is awaited: name an amount", 409);
+  const { available } = receiveTransfer(world, customer, currency, amount);
+  const { status } = world.get("paymentIntent", intent);
+  return {
+    paymentIntent: intent,
+    status,
+    missing: missingOf(world.get("paymentIntent", intent)),
+    cashBalance: available,
+  };
+}
+
+function payout(world: StripeWorld, wanted: z.output<typeof payoutSchema>): object {
+  if ("payout" in wanted) return failPayout(world, world.get("payout", wanted.payout));
+  const { currency, amount, arrivesAt } = wanted;
+  const at = arrivesAt === undefined ? undefined : Math.floor(Date.parse(arrivesAt) / 1000);
+  return payOut(world, { currency, amount, arrivesAt: at });
 }
 
 function refund(world: StripeWorld, wanted: z.output<typeof refundSchema>): object {

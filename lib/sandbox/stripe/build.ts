@@ -19,7 +19,7 @@ export function buildPaymentMethod(
     object: "payment_method",
     allow_redisplay: "limited",
     billing_details: billingDetails(options.email ?? null, options.name ?? null),
-    ...(number ? { card: cardDetails(number, world.now()) } : {}),
+    ...(number ? { card: cardDetails(number, world.now()) } : { [type]: accounts[type] ?? {} }),
     created: world.now(),
     customer: null,
     customer_account: null,
@@ -29,6 +29,13 @@ export function buildPaymentMethod(
     sandbox: { testCard: number ?? null, authenticated: false, used: false },
   };
 }
+
+/** What payment methods that are no cards show of themselves. */
+const accounts: Record<string, object> = {
+  sepa_debit: { bank_code: "37040044", branch_code: "", country: "DE", last4: "3000" },
+  bacs_debit: { last4: "2345", sort_code: "108800" },
+  us_bank_account: { account_type: "checking", bank_name: "STRIPE TEST BANK", last4: "6789" },
+};
 
 export function billingDetails(
   email: string | null,
@@ -271,6 +278,41 @@ export function buildRefund(
     transfer_reversal: null,
     ...given,
     id: given.id ?? newId("refund"),
+  };
+}
+
+/** A payout that has arrived. */
+export function buildPayout(
+  world: StripeWorld,
+  given: Pick<Stripe.Payout, "amount" | "currency"> & Partial<Stripe.Payout>,
+): Stripe.Payout {
+  return {
+    object: "payout",
+    application_fee: null,
+    application_fee_amount: null,
+    arrival_date: world.now(),
+    automatic: true,
+    balance_transaction: null,
+    created: world.now(),
+    description: "STRIPE PAYOUT",
+    destination: null,
+    failure_balance_transaction: null,
+    failure_code: null,
+    failure_message: null,
+    livemode: false,
+    metadata: {},
+    method: "standard",
+    original_payout: null,
+    payout_method: null,
+    reconciliation_status: "completed",
+    reversed_by: null,
+    source_type: "card",
+    statement_descriptor: null,
+    status: "paid",
+    trace_id: null,
+    type: "bank_account",
+    ...given,
+    id: given.id ?? newId("payout"),
   };
 }
 

@@ -1,16 +1,21 @@
 import type Stripe from "stripe";
-import { buildBalanceTransaction, buildCharge } from "./build.ts";
+import { buildCharge } from "./build.ts";
+import { captureIntent, capturedFields, keepMethod, savePaid } from "./capturing.ts";
 import { openDispute } from "./disputes.ts";
 import { StripeRefusal } from "./errors.ts";
-import { isDelayed } from "./method-types.ts";
+import { behaviourOf } from "./method-types.ts";
 import { testCard } from "./test-cards.ts";
 import type { Decline } from "./test-cards.ts";
+import { awaitTransfer } from "./transfers.ts";
 import { withoutSecrets } from "./world.ts";
 import type { Cause, KeptPaymentMethod, StripeWorld } from "./world.ts";
 
 /** How confirming a payment intent went. */
 export type Confirmation =
-  | { kind: "succeeded" | "processing" | "requires_action"; intent: Stripe.PaymentIntent }
+  | {
+      kind: "succeeded" | "processing" | "requires_action" | "awaits_transfer";
+      intent: Stripe.PaymentIntent;
+    }
   | { kind: "declined"; intent: Stripe.PaymentIntent; refusal: StripeRefusal };
 
 const needsAuthentication: Decline = {
@@ -33,13 +38,23 @@ export function confirmIntent(
   world: StripeWorld,
   intent: Stripe.PaymentIntent,
   method: KeptPaymentMethod,
-  how: { offSession: boolean; authenticated: boolean; actionUrl: string; returnUrl: string | null },
+  how: {
+    offSession: boolean;
+    authenticated: boolean;
+    /** The customer's wallet has agreed, and takes its time to say so. */
+    later?: boolean;
+    actionUrl: string;
+    returnUrl: string | null;
+  },
   cause: Cause,
 ): Confirmation {
   const card = method.sandbox.testCard ? testCard(method.sandbox.testCard) : null;
-  if (isDelayed(method.type)) return startProcessing(world, intent, method, cause);
+  const behaviour = behaviourOf(method.type);
+  if (behaviour === "delayed" || how.later) return startProcessing(world, intent, method, cause);
+  if (behaviour === "transfer") return awaitTransfer(world, intent, method, cause);
   if (card?.decline) return decline(world, intent, method, card.decline, cause);
   const mustConfirm =
+    (behaviour === "wallet" && !how.offSession) ||
     card?.confirmation === "always" ||
     (card?.confirmation === "until_set_up" && !method.sandbox.authenticated);
   if (mustConfirm && !how.authenticated) {
@@ -107,54 +122,10 @@ function succeed(
   method: KeptPaymentMethod,
   cause: Cause,
 ): Confirmation {
-  const blank = buildCharge(world, intent, method, {});
-  const charge = world.save("charge", { ...blank, ...capturedFields(world, blank) });
-  const paid = savePaid(world, { ...intent, payment_method: method.id }, charge);
-  keepMethod(world, paid, method, cause);
-  world.emit("charge.succeeded", charge, cause);
-  world.emit("payment_intent.succeeded", paid, cause);
+  const { intent: paid, charge } = captureIntent(world, intent, method, cause);
   const card = method.sandbox.testCard ? testCard(method.sandbox.testCard) : null;
   if (card?.disputed) openDispute(world, charge, { reason: "fraudulent" }, cause);
   return { kind: "succeeded", intent: paid };
-}
-
-/** Books the captured amount on the balance; the fields a captured charge has. */
-function capturedFields(world: StripeWorld, charge: Stripe.Charge): Partial<Stripe.Charge> {
-  const movement = world.save(
-    "balanceTransaction",
-    buildBalanceTransaction(world, {
-      amount: charge.amount,
-      currency: charge.currency,
-      source: charge.id,
-      type: "charge",
-      reporting_category: "charge",
-      description: charge.description,
-    }),
-  );
-  return {
-    status: "succeeded",
-    paid: true,
-    captured: true,
-    amount_captured: charge.amount,
-    balance_transaction: movement.id,
-    receipt_url: `${world.baseUrl()}/c/receipt/${charge.id}`,
-  };
-}
-
-function savePaid(
-  world: StripeWorld,
-  intent: Stripe.PaymentIntent,
-  charge: Stripe.Charge,
-): Stripe.PaymentIntent {
-  return world.save("paymentIntent", {
-    ...intent,
-    status: "succeeded",
-    amount_received: intent.amount,
-    latest_charge: charge.id,
-    last_payment_error: null,
-    next_action: null,
-    processing: null,
-  });
 }
 
 function startProcessing(
@@ -190,14 +161,42 @@ function askForAction(
     status: "requires_action",
     payment_method: method.id,
     last_payment_error: null,
-    next_action: {
-      type: "redirect_to_url",
-      redirect_to_url: { return_url: how.returnUrl, url: how.actionUrl },
-    },
+    next_action: nextAction(method.type, how),
   });
   world.save("paymentMethod", method);
   world.emit("payment_intent.requires_action", waiting, cause);
   return { kind: "requires_action", intent: waiting };
+}
+
+/** What the customer has to do, as each type says it. */
+function nextAction(
+  type: string,
+  { actionUrl: url, returnUrl }: { actionUrl: string; returnUrl: string | null },
+): Stripe.PaymentIntent.NextAction {
+  if (type === "alipay") {
+    return {
+      type: "alipay_handle_redirect",
+      alipay_handle_redirect: {
+        native_data: null,
+        native_url: null,
+        return_url: returnUrl,
+        url,
+      },
+    };
+  }
+  if (type === "wechat_pay") {
+    return {
+      type: "wechat_pay_display_qr_code",
+      wechat_pay_display_qr_code: {
+        data: url,
+        hosted_instructions_url: url,
+        image_data_url: "",
+        image_url_png: "",
+        image_url_svg: "",
+      },
+    };
+  }
+  return { type: "redirect_to_url", redirect_to_url: { return_url: returnUrl, url } };
 }
 
 function decline(
@@ -248,25 +247,4 @@ function decline(
   world.emit("payment_intent.payment_failed", refused, cause);
   const refusal = new StripeRefusal(402, { ...error, payment_intent: refused });
   return { kind: "declined", intent: refused, refusal };
-}
-
-/** Attaches the method to the customer when later use was asked for. */
-function keepMethod(
-  world: StripeWorld,
-  intent: Stripe.PaymentIntent,
-  method: KeptPaymentMethod,
-  cause: Cause,
-): void {
-  const used: KeptPaymentMethod = {
-    ...method,
-    sandbox: {
-      ...method.sandbox,
-      used: true,
-      authenticated: method.sandbox.authenticated || intent.setup_future_usage === "off_session",
-    },
-  };
-  const customer = typeof intent.customer === "string" ? intent.customer : null;
-  const attaches = intent.setup_future_usage !== null && customer !== null && !method.customer;
-  world.save("paymentMethod", attaches ? { ...used, customer } : used);
-  if (attaches) world.emit("payment_method.attached", { ...used, customer }, cause);
 }

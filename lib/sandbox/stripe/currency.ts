@@ -126,10 +126,12 @@ export function formatAmount(amount: number, currency: string): string {
 
 /**
  * What the stand-in keeps as a fee: 2.9 % rounded up, plus thirty hundredths of the main unit
- * (30 in currencies without decimals, 300 in those with three).
+ * (30 in currencies without decimals, 300 in those with three); in whole units where only those exist.
  */
 export function feeOf(amount: number, currency: string): number {
   const fixed = decimalsOf(currency) === 3 ? 300 : 30;
   const share = (BigInt(amount) * 29n + 999n) / 1000n;
-  return Math.min(amount, Number(share) + fixed);
+  const fee = Number(share) + fixed;
+  const step = wholeUnitsInHundredths.has(currency) ? 100 : 1;
+  return Math.min(amount, Math.ceil(fee / step) * step);
 }

@@ -13,6 +13,7 @@ const keptKinds = new Set<string>([
   "paymentMethod",
   "balanceTransaction",
   "dispute",
+  "payout",
 ] satisfies KeptKind[]);
 
 /**
@@ -23,7 +24,7 @@ export function expand(world: StripeWorld, object: object, paths: string[]): obj
   let shown: object = structuredClone(object);
   for (const path of paths) {
     const names = path.split(".");
-    if (names.length > 4 + (names[0] === "data" ? 1 : 0)) {
+    if (names.length > 4) {
       throw invalidParameter("expand", `You cannot expand more than 4 levels of a property.`);
     }
     shown = expandAt(world, shown, names, path);

@@ -18,6 +18,8 @@ const prefixes = {
   balanceTransaction: "txn_",
   event: "evt_",
   dispute: "dp_",
+  payout: "po_",
+  cashBalanceTransaction: "ccsbtxn_",
   price: "price_",
   product: "prod_",
   lineItem: "li_",

@@ -1,5 +1,5 @@
 import { invalidParameter } from "./errors.ts";
-import { integer, nested, text } from "./parameters.ts";
+import { integer, range, text } from "./parameters.ts";
 import type { Params } from "./parameters.ts";
 import type { KeptKind, Objects, StripeWorld } from "./world.ts";
 
@@ -33,7 +33,7 @@ export function page<K extends KeptKind>(
       "parameter_invalid_integer",
     );
   }
-  const createdWithin = createdFilter(params);
+  const createdWithin = range(params, "created");
   const rows = world
     .list(kind, options.where)
     .filter(({ doc }) => createdWithin(doc.created) && (options.filter?.(doc) ?? true));
@@ -55,16 +55,4 @@ export function page<K extends KeptKind>(
 
 function wrap(url: string, rows: { doc: object }[], hasMore: boolean): StripeList {
   return { object: "list", data: rows.map(({ doc }) => doc), has_more: hasMore, url };
-}
-
-function createdFilter(params: Params): (created: number) => boolean {
-  const exact = integer(params, "created");
-  if (exact !== null) return (created) => created === exact;
-  const range = nested(params, "created");
-  const [gt, gte, lt, lte] = ["gt", "gte", "lt", "lte"].map((name) => integer(range, name));
-  return (created) =>
-    created > (gt ?? -1) &&
-    created >= (gte ?? 0) &&
-    created < (lt ?? Number.MAX_SAFE_INTEGER) &&
-    created <= (lte ?? Number.MAX_SAFE_INTEGER);
 }

@@ -19,6 +19,20 @@ export interface PageTexts {
   confirmText: string;
   confirmYes: string;
   confirmNo: string;
+  walletTitle: string;
+  walletText: string;
+  walletYes: string;
+  walletLater: string;
+  walletNo: string;
+  anotherCard: string;
+  transferTitle: string;
+  transferText: string;
+  transferMissing: string;
+  transferReference: string;
+  transferAccount: string;
+  transferTest: string;
+  transferAmount: string;
+  transferArrives: string;
   expiredTitle: string;
   expiredText: string;
   doneTitle: string;
@@ -45,7 +59,7 @@ const en: PageTexts = {
   cardNumber: "Card number",
   cardHint: "A test number. Never enter a real card here.",
   testCards: "Test numbers",
-  saved: "Your card will be saved for automatic renewals.",
+  saved: "What you pay with will be saved for automatic renewals.",
   saveTitle: "Save a card",
   saveCard: "Save card",
   errorSummary: "There is a problem",
@@ -54,6 +68,20 @@ const en: PageTexts = {
   confirmText: "This stands for the page on which a bank asks its customer to confirm.",
   confirmYes: "Confirm",
   confirmNo: "Refuse",
+  walletTitle: "Authorise the payment in your wallet",
+  walletText: "This stands for the wallet's own page or app.",
+  walletYes: "Authorise",
+  walletLater: "Authorise; the wallet confirms later",
+  walletNo: "Decline",
+  anotherCard: "Another card",
+  transferTitle: "Transfer the money from your bank",
+  transferText: "Your order goes on as soon as the whole amount has arrived.",
+  transferMissing: "Still missing",
+  transferReference: "Reference",
+  transferAccount: "Account",
+  transferTest: "For testing: let a transfer arrive",
+  transferAmount: "Amount, in the smallest unit",
+  transferArrives: "The transfer arrives",
   expiredTitle: "This payment page has expired",
   expiredText: "Nothing was charged. Go back and start again.",
   doneTitle: "This payment is complete",
@@ -72,7 +100,8 @@ const en: PageTexts = {
     bacs_debit: "Bacs Direct Debit (money arrives later)",
     us_bank_account: "US bank account (money arrives later)",
     konbini: "Convenience store (money arrives later)",
-    grabpay: "E-wallet that confirms later",
+    grabpay: "GrabPay",
+    customer_balance: "Bank transfer",
   },
   cards: {
     "4242 4242 4242 4242": "succeeds",
@@ -110,7 +139,7 @@ const zh: PageTexts = {
   cardNumber: "卡号",
   cardHint: "请使用测试卡号，切勿输入真实卡号。",
   testCards: "测试卡号",
-  saved: "这张卡将被保存，用于自动续费。",
+  saved: "所选支付方式将被保存，用于自动续费。",
   saveTitle: "保存银行卡",
   saveCard: "保存",
   errorSummary: "请先解决以下问题",
@@ -119,6 +148,20 @@ const zh: PageTexts = {
   confirmText: "此页面代替发卡行的付款确认页面。",
   confirmYes: "确认付款",
   confirmNo: "拒绝付款",
+  walletTitle: "在电子钱包中授权付款",
+  walletText: "此页面代替电子钱包的付款页面或应用。",
+  walletYes: "授权付款",
+  walletLater: "授权付款，稍后确认",
+  walletNo: "拒绝付款",
+  anotherCard: "使用其他银行卡",
+  transferTitle: "请通过银行转账付款",
+  transferText: "全款到账后，订单会立即继续处理。",
+  transferMissing: "待付金额",
+  transferReference: "转账附言",
+  transferAccount: "收款账户",
+  transferTest: "测试用：模拟转账到账",
+  transferAmount: "金额（以最小货币单位计）",
+  transferArrives: "转账到账",
   expiredTitle: "支付页面已过期",
   expiredText: "没有发生扣款，请返回后重新下单。",
   doneTitle: "付款已完成",
@@ -137,7 +180,8 @@ const zh: PageTexts = {
     bacs_debit: "Bacs 直接借记（稍后到账）",
     us_bank_account: "美国银行账户（稍后到账）",
     konbini: "便利店付款（稍后到账）",
-    grabpay: "电子钱包（稍后确认）",
+    grabpay: "GrabPay",
+    customer_balance: "银行转账",
   },
   cards: {
     "4242 4242 4242 4242": "支付成功",

@@ -2,33 +2,48 @@ import type Stripe from "stripe";
 import { seeOther } from "../http.ts";
 import type { Answer, Incoming } from "../http.ts";
 import { confirmIntent, failConfirmation } from "./charging.ts";
-import { confirmPage, money, noticePage, payPage, waitingPage } from "./page-html.ts";
+import {
+  confirmPage,
+  money,
+  noticePage,
+  payPage,
+  transferPage,
+  waitingPage,
+  walletPage,
+} from "./page-html.ts";
+import { behaviourOf } from "./method-types.ts";
 import { textsFor } from "./page-texts.ts";
 import type { PageTexts } from "./page-texts.ts";
-import { answerConfirmation, paySession, settleSession } from "./pay-session.ts";
+import { answerConfirmation, paySession, settleSession, shownMethods } from "./pay-session.ts";
 import type { PaymentStep } from "./pay-session.ts";
 import { currentSession } from "./sessions.ts";
 import { passesCheckSum, testCard } from "./test-cards.ts";
+import { missingOf, receiveTransfer } from "./transfers.ts";
 import { ofItsOwn } from "./world.ts";
-import type { KeptSession, StripeWorld } from "./world.ts";
+import type { KeptPaymentMethod, KeptSession, StripeWorld } from "./world.ts";
 
 /**
- * The hosted pages: paying, the bank's question, the end of a delayed payment, the receipt.
+ * The hosted pages: paying, the bank's or the wallet's question, where to transfer to, the end of a
+ * delayed payment, the receipt.
  * Plain forms; every answer to a POST is a redirect or the form again with the reason.
  */
 export function answerPage(world: StripeWorld, request: Incoming): Answer | null {
-  const address = /^\/c\/(pay|confirm|receipt)\/([^/]+)(?:\/(confirm|settle))?$/.exec(request.path);
+  const address = /^\/c\/(pay|confirm|receipt|transfer)\/([^/]+)(?:\/(confirm|settle|fund))?$/.exec(
+    request.path,
+  );
   if (!address) return null;
   const [, area, id = "", step] = address;
   const form = new URLSearchParams(request.method === "POST" ? request.rawBody : "");
   const language = request.headers["accept-language"];
   if (area === "receipt") return receipt(world, id, language);
+  if (area === "transfer") return transferOf(world, id);
   if (area === "confirm") return confirmAlone(world, id, request.method, form, language);
   const session = world.find("session", id) ? currentSession(world, id) : null;
   if (!session) return { status: 404, body: "Unknown session" };
   const texts = textsFor(session.locale, language);
   if (step === "confirm") return confirmStep(world, session, texts, request.method, form);
   if (step === "settle" && request.method === "POST") return settleStep(world, session, form);
+  if (step === "fund" && request.method === "POST") return fundStep(world, session, form);
   return request.method === "POST"
     ? payStep(world, session, texts, form)
     : showSession(world, session, texts);
@@ -40,7 +55,7 @@ function showSession(world: StripeWorld, session: KeptSession, texts: PageTexts)
     return { status: 200, body: noticePage(texts, texts.expiredTitle, texts.expiredText, link) };
   }
   if (session.status === "complete") return showComplete(world, session, texts);
-  return { status: 200, body: payPage(texts, session, emailOf(world, session)) };
+  return { status: 200, body: payPage(texts, session, knownOf(world, session)) };
 }
 
 function showComplete(world: StripeWorld, session: KeptSession, texts: PageTexts): Answer {
@@ -50,6 +65,12 @@ function showComplete(world: StripeWorld, session: KeptSession, texts: PageTexts
       : null;
   if (intent?.status === "processing") {
     return { status: 200, body: waitingPage(texts, `/c/pay/${session.id}/settle`) };
+  }
+  const transfer = intent?.next_action?.display_bank_transfer_instructions;
+  if (intent && transfer && missingOf(intent) !== null) {
+    const back = successAddress(session);
+    const body = transferPage(texts, transfer, `/c/pay/${session.id}/fund`, back);
+    return { status: 200, body };
   }
   const link = { href: successAddress(session), label: texts.returnToShop };
   return { status: 200, body: noticePage(texts, texts.doneTitle, texts.doneText, link) };
@@ -63,16 +84,19 @@ function payStep(
 ): Answer {
   if (session.status === "complete") return seeOther(successAddress(session));
   if (session.status !== "open") return showSession(world, session, texts);
-  const type = form.get("type") ?? "";
+  const known = knownOf(world, session);
+  const chosen = form.get("type") ?? "";
+  const saved = known.saved.some(({ id }) => id === chosen);
+  const type = saved ? "card" : chosen;
   const number = form.get("number") ?? "";
-  const known = emailOf(world, session);
-  const email = known ?? form.get("email") ?? "";
+  const email = known.email ?? form.get("email") ?? "";
   const again = (error: string): Answer => ({
     status: 422,
-    body: payPage(texts, session, known, { type, number, email, error }),
+    body: payPage(texts, session, known, { type: chosen, number, email, error }),
   });
   if (!session.payment_method_types.includes(type)) return again("method");
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) return again("email");
+  if (saved) return afterStep(paySession(world, session, { type, saved: chosen, email }), again);
   if (type === "card" && !passesCheckSum(number)) return again("card_number");
   if (type === "card" && !testCard(number)) return again("unknown_card");
   const choice = type === "card" ? { type, number, email } : { type, email };
@@ -82,6 +106,7 @@ function payStep(
 function afterStep(step: PaymentStep, again: (error: string) => Answer): Answer {
   if (step.kind === "declined") return again(step.code);
   if (step.kind === "confirm") return seeOther(`/c/pay/${step.session.id}/confirm`);
+  if (step.kind === "transfer") return seeOther(`/c/pay/${step.session.id}`);
   return seeOther(successAddress(step.session));
 }
 
@@ -95,18 +120,36 @@ function confirmStep(
   if (session.status !== "open") return seeOther(`/c/pay/${session.id}`);
   if (!awaitsConfirmation(world, session)) return seeOther(`/c/pay/${session.id}`);
   const amount = money(session.amount_total ?? 0, session.currency ?? "usd", texts.lang);
-  if (method !== "POST") return { status: 200, body: confirmPage(texts, amount) };
-  const known = emailOf(world, session);
-  const step = answerConfirmation(world, session, form.get("outcome") === "confirm");
+  const type = chosenType(world, session);
+  if (method !== "POST") {
+    const isWallet = behaviourOf(type) === "wallet";
+    const body = isWallet
+      ? walletPage(texts, texts.methods[type] ?? type, amount)
+      : confirmPage(texts, amount);
+    return { status: 200, body };
+  }
+  const known = knownOf(world, session);
+  const outcome = form.get("outcome");
+  const answer = outcome === "confirm" || outcome === "later" ? outcome : "refuse";
+  const step = answerConfirmation(world, session, answer);
   return afterStep(step, (error) => ({
     status: 422,
     body: payPage(texts, session, known, {
-      type: "card",
+      type,
       number: "",
-      email: known ?? "",
+      email: known.email ?? "",
       error,
     }).replace('<form method="post"', `<form method="post" action="/c/pay/${session.id}"`),
   }));
+}
+
+/** The type that the customer is asked to confirm. */
+function chosenType(world: StripeWorld, session: KeptSession): string {
+  const intent =
+    typeof session.payment_intent === "string"
+      ? world.find("paymentIntent", session.payment_intent)
+      : null;
+  return world.find("paymentMethod", String(intent?.payment_method))?.type ?? "card";
 }
 
 function awaitsConfirmation(world: StripeWorld, session: KeptSession): boolean {
@@ -123,6 +166,21 @@ function settleStep(world: StripeWorld, session: KeptSession, form: URLSearchPar
     settleSession(world, session, form.get("outcome") === "arrives");
   }
   return seeOther(successAddress(session));
+}
+
+/** A transfer of that many of the smallest unit arrives. */
+function fundStep(world: StripeWorld, session: KeptSession, form: URLSearchParams): Answer {
+  const amount = form.get("amount") ?? "";
+  if (/^[1-9]\d{0,8}$/.test(amount) && typeof session.customer === "string") {
+    receiveTransfer(world, session.customer, session.currency ?? "usd", Number(amount));
+  }
+  return seeOther(`/c/pay/${session.id}`);
+}
+
+/** The page of transfer instructions under the address that the intent names. */
+function transferOf(world: StripeWorld, intentId: string): Answer {
+  const session = world.list("session", { payment_intent: intentId })[0];
+  return session ? seeOther(`/c/pay/${session.id}`) : { status: 404, body: "Unknown payment" };
 }
 
 /** The bank's question for an intent that was made without a session. */
@@ -168,6 +226,13 @@ function receipt(world: StripeWorld, id: string, language: string | undefined): 
   const amount = money(charge.amount, charge.currency, texts.lang);
   const text = `${charge.description ?? charge.id} · ${amount}`;
   return { status: 200, body: noticePage(texts, texts.receipt, text, null) };
+}
+
+function knownOf(
+  world: StripeWorld,
+  session: KeptSession,
+): { email: string | null; saved: KeptPaymentMethod[] } {
+  return { email: emailOf(world, session), saved: shownMethods(world, session) };
 }
 
 function emailOf(world: StripeWorld, session: KeptSession): string | null {

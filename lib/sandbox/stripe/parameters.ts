@@ -149,6 +149,19 @@ export function nested(params: Params, name: string): Params {
     : {};
 }
 
+/** Whether a moment is the one, or in the range (`gt`, `gte`, `lt`, `lte`), that a parameter names. */
+export function range(params: Params, name: string): (moment: number) => boolean {
+  const exact = integer(params, name);
+  if (exact !== null) return (moment) => moment === exact;
+  const limits = nested(params, name);
+  const [gt, gte, lt, lte] = ["gt", "gte", "lt", "lte"].map((limit) => integer(limits, limit));
+  return (moment) =>
+    moment > (gt ?? -1) &&
+    moment >= (gte ?? 0) &&
+    moment < (lt ?? Number.MAX_SAFE_INTEGER) &&
+    moment <= (lte ?? Number.MAX_SAFE_INTEGER);
+}
+
 /** A list of nested parameters; empty when absent. */
 export function listOf(params: Params, name: string): Params[] {
   const value = params[name];

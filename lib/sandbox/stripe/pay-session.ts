@@ -17,6 +17,8 @@ export interface Choice {
   type: string;
   /** The test card's number. */
   number?: string;
+  /** A payment method that the customer has saved, instead of a new one. */
+  saved?: string;
   email: string | null;
   name?: string | null;
 }
@@ -25,15 +27,18 @@ export interface Choice {
 export type PaymentStep =
   | { kind: "done"; session: KeptSession }
   | { kind: "confirm"; session: KeptSession }
+  | { kind: "transfer"; session: KeptSession }
   | { kind: "declined"; session: KeptSession; code: string };
 
 /** The customer pressed "Pay" on an open session. */
 export function paySession(world: StripeWorld, session: KeptSession, choice: Choice): PaymentStep {
-  const method = buildPaymentMethod(world, choice.type, {
-    ...(choice.number ? { number: choice.number } : {}),
-    email: choice.email,
-    name: choice.name ?? null,
-  });
+  const method = choice.saved
+    ? world.get("paymentMethod", choice.saved)
+    : buildPaymentMethod(world, choice.type, {
+        ...(choice.number ? { number: choice.number } : {}),
+        email: choice.email,
+        name: choice.name ?? null,
+      });
   const identified = identify(world, session, choice);
   if (identified.mode === "setup") return setUp(world, identified, method, false);
   const intent = intentOf(world, identified);
@@ -53,12 +58,28 @@ export function paySession(world: StripeWorld, session: KeptSession, choice: Cho
   return follow(world, linked, confirmation);
 }
 
-/** The customer answered the bank's question. */
+/** What of a customer is saved and shown on this session's page. */
+export function shownMethods(world: StripeWorld, session: KeptSession): KeptPaymentMethod[] {
+  if (typeof session.customer !== "string" || session.mode === "setup") return [];
+  const shown = session.saved_payment_method_options?.allow_redisplay_filters ?? ["always"];
+  return world
+    .list("paymentMethod", { customer: session.customer })
+    .map(({ doc }) => doc)
+    .filter(
+      (method) =>
+        method.type === "card" &&
+        session.payment_method_types.includes("card") &&
+        shown.includes(method.allow_redisplay ?? "unspecified"),
+    );
+}
+
+/** The customer answered the bank's, or the wallet's, question. */
 export function answerConfirmation(
   world: StripeWorld,
   session: KeptSession,
-  agrees: boolean,
+  answer: "confirm" | "later" | "refuse",
 ): PaymentStep {
+  const agrees = answer !== "refuse";
   if (session.mode === "setup") {
     const setup = world.get("setupIntent", String(session.setup_intent));
     const method = world.get("paymentMethod", String(setup.payment_method));
@@ -73,7 +94,13 @@ export function answerConfirmation(
         world,
         intent,
         method,
-        { offSession: false, authenticated: true, actionUrl: "", returnUrl: null },
+        {
+          offSession: false,
+          authenticated: true,
+          later: answer === "later",
+          actionUrl: "",
+          returnUrl: null,
+        },
         ofItsOwn,
       )
     : failConfirmation(world, intent, method, ofItsOwn);
@@ -102,6 +129,9 @@ function follow(world: StripeWorld, session: KeptSession, confirmation: Confirma
     return { kind: "declined", session, code: declineCode(confirmation.intent) };
   }
   if (confirmation.kind === "requires_action") return { kind: "confirm", session };
+  if (confirmation.kind === "awaits_transfer") {
+    return { kind: "transfer", session: complete(world, session, false) };
+  }
   return { kind: "done", session: complete(world, session, confirmation.kind === "succeeded") };
 }
 

@@ -61,6 +61,7 @@ export function createIntent({ world, form, cause }: Call): Stripe.PaymentIntent
     allowed,
     excluded: textList(params, "excluded_payment_method_types"),
     mustBeReusable: usage === "off_session",
+    takesTransfers: false,
   });
   if (types.length === 0) {
     throw invalidParameter(

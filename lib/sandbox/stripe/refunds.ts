@@ -1,7 +1,9 @@
 import type Stripe from "stripe";
 import { buildBalanceTransaction, buildRefund } from "./build.ts";
 import { checkGranularity, formatAmount } from "./currency.ts";
+import { heldBy } from "./disputes.ts";
 import { invalidParameter, wrongState } from "./errors.ts";
+import { behaviourOf } from "./method-types.ts";
 import { testCard } from "./test-cards.ts";
 import type { Cause, StripeWorld } from "./world.ts";
 
@@ -16,7 +18,7 @@ export function refundCharge(
   if (charge.status !== "succeeded") {
     throw wrongState("charge_not_refundable", "This charge cannot be refunded.");
   }
-  if (world.list("dispute", { charge: charge.id }).some(({ doc }) => doc.status !== "won")) {
+  if (world.list("dispute", { charge: charge.id }).some(({ doc }) => heldBy(doc) > 0)) {
     throw wrongState(
       "charge_disputed",
       `Charge ${charge.id} has been charged back; cannot issue a refund.`,
@@ -53,13 +55,12 @@ function bookRefund(
   given: { reason: string | null; metadata: Record<string, string> },
   cause: Cause,
 ): Stripe.Refund {
-  const isLater = refundBehaviour(world, charge) === "succeeds_later";
+  const state = refundState(world, charge);
   const blank = buildRefund(world, charge, {
     amount,
     reason: given.reason,
     metadata: given.metadata,
-    status: isLater ? "pending" : "succeeded",
-    ...(isLater ? { pending_reason: "processing" as const } : {}),
+    ...state,
   });
   const movement = buildBalanceTransaction(world, {
     amount: -amount,
@@ -81,12 +82,14 @@ function bookRefund(
   return refund;
 }
 
-function refundBehaviour(
-  world: StripeWorld,
-  charge: Stripe.Charge,
-): "succeeds_later" | "fails_later" | undefined {
+/** How a refund begins: done, on its way, or waiting for the customer to name a bank account. */
+function refundState(world: StripeWorld, charge: Stripe.Charge): Partial<Stripe.Refund> {
   const method = charge.payment_method ? world.find("paymentMethod", charge.payment_method) : null;
-  return method?.sandbox.testCard ? testCard(method.sandbox.testCard)?.refund : undefined;
+  if (method && behaviourOf(method.type) === "transfer") return { status: "requires_action" };
+  const card = method?.sandbox.testCard ? testCard(method.sandbox.testCard) : null;
+  return card?.refund === "succeeds_later"
+    ? { status: "pending", pending_reason: "processing" }
+    : { status: "succeeded" };
 }
 
 /** A pending refund succeeds, or a refund fails and its money returns to the balance. */

@@ -18,6 +18,7 @@ import {
   retrieveIntent,
   updateIntent,
 } from "./payment-intents.ts";
+import { listPayouts } from "./payouts.ts";
 import { createRefund, list, listEvents, retrieve, updateRefund } from "./reads.ts";
 import {
   createSession,
@@ -76,6 +77,8 @@ const routes: Record<string, Handler> = {
     "charge",
     "payment_intent",
   ]),
+  "GET /v1/payouts/:id": retrieve("payout", "Payouts.d.ts", "PayoutRetrieveParams"),
+  "GET /v1/payouts": listPayouts,
   "GET /v1/events/:id": retrieve("event", "Events.d.ts", "EventRetrieveParams"),
   "GET /v1/events": listEvents,
   "POST /v1/customers": createCustomer,

@@ -8,8 +8,10 @@ import {
   buildDispute,
   buildPaymentIntent,
   buildPaymentMethod,
+  buildPayout,
   buildRefund,
 } from "./build.ts";
+import { reinstate, withdraw } from "./disputes.ts";
 import { offeredTypes } from "./method-types.ts";
 import { createSession } from "./sessions.ts";
 import { testCard } from "./test-cards.ts";
@@ -83,17 +85,39 @@ export const stripeSeedSchema = z.strictObject({
             }),
           )
           .default([]),
+        /** A type that the stand-in can act out; cards only are saved. */
+        methodType: z.string().default("card"),
+        /** What Stripe kept, in the currency of the payment; its usual fee unless told. */
+        fee: z.number().int().nonnegative().optional(),
         dispute: z
           .strictObject({
             id: z.string().startsWith("dp_"),
             amount: minor.optional(),
             reason: z.string().default("fraudulent"),
             status: z
-              .enum(["needs_response", "under_review", "won", "lost"])
+              .enum([
+                "warning_needs_response",
+                "warning_closed",
+                "needs_response",
+                "under_review",
+                "won",
+                "lost",
+              ])
               .default("needs_response"),
             createdAt: moment.optional(),
           })
           .optional(),
+      }),
+    )
+    .default([]),
+  /** Money that was sent to the bank. */
+  payouts: z
+    .array(
+      z.strictObject({
+        id: z.string().startsWith("po_"),
+        amount: minor,
+        currency: z.string().length(3).toLowerCase(),
+        arrivedAt: moment,
       }),
     )
     .default([]),
@@ -133,10 +157,12 @@ export function seedStripe(world: StripeWorld, seed: Seed): Record<string, numbe
     });
   }
   for (const payment of seed.payments) seedPayment(world, payment);
+  for (const payout of seed.payouts) seedPayout(world, payout);
   return {
     customers: seed.customers.length,
     paymentMethods: seed.paymentMethods.length,
     payments: seed.payments.length,
+    payouts: seed.payouts.length,
   };
 }
 
@@ -160,6 +186,7 @@ function seedPayment(world: StripeWorld, given: SeedPayment): void {
       allowed: null,
       excluded: null,
       mustBeReusable: false,
+      takesTransfers: false,
     }),
     amount_received: isPaid ? given.amount : 0,
     status: given.status === "failed" ? "requires_payment_method" : given.status,
@@ -191,21 +218,50 @@ function seedPayment(world: StripeWorld, given: SeedPayment): void {
   if (given.session) seedSession(world, given, created);
 }
 
+function seedPayout(world: StripeWorld, given: Seed["payouts"][number]): void {
+  const created = seconds(given.arrivedAt, world.now());
+  const movement = {
+    source: given.id,
+    amount: -given.amount,
+    type: "payout" as const,
+    created,
+  };
+  world.save(
+    "payout",
+    buildPayout(world, {
+      id: given.id,
+      amount: given.amount,
+      currency: given.currency,
+      created,
+      arrival_date: created,
+      balance_transaction: book(world, movement, given),
+    }),
+  );
+}
+
 function methodOf(world: StripeWorld, given: SeedPayment): KeptPaymentMethod {
   const id = given.paymentMethod ?? derived("pm_", given.paymentIntent);
   return (
     world.find("paymentMethod", id) ??
     world.save(
       "paymentMethod",
-      buildPaymentMethod(world, "card", { id, number: "4242424242424242" }),
+      buildPaymentMethod(world, given.methodType, {
+        id,
+        ...(given.methodType === "card" ? { number: "4242424242424242" } : {}),
+      }),
     )
   );
 }
 
 function book(
   world: StripeWorld,
-  movement: { source: string; amount: number; type: "charge" | "refund"; created: number },
-  given: { currency: string },
+  movement: {
+    source: string;
+    amount: number;
+    type: "charge" | "refund" | "payout";
+    created: number;
+  },
+  given: { currency: string; fee?: number | undefined },
 ): string {
   const id = derived("txn_", movement.source);
   const { type } = movement;
@@ -217,6 +273,7 @@ function book(
       currency: given.currency,
       reporting_category: type,
       available_on: movement.created + 2 * 24 * 3600,
+      ...(type === "charge" && given.fee !== undefined ? { fee: given.fee } : {}),
     }),
   ).id;
 }
@@ -248,16 +305,21 @@ function seedDispute(
   charge: Stripe.Charge,
   given: NonNullable<SeedPayment["dispute"]>,
 ): void {
-  world.save(
+  const isInquiry = given.status.startsWith("warning_");
+  const dispute = world.save(
     "dispute",
     buildDispute(world, charge, {
       id: given.id,
       amount: given.amount ?? charge.amount,
       reason: given.reason,
       status: given.status,
+      is_charge_refundable: isInquiry,
       created: seconds(given.createdAt, charge.created),
     }),
   );
+  if (isInquiry) return;
+  const held = withdraw(world, dispute, derived("txn_", given.id));
+  if (given.status === "won") reinstate(world, held, derived("txn_", `${given.id} won`));
 }
 
 function seedSession(world: StripeWorld, given: SeedPayment, created: number): void {

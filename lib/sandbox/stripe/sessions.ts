@@ -17,6 +17,7 @@ import {
   textList,
 } from "./parameters.ts";
 import type { Params } from "./parameters.ts";
+import { transferTypes } from "./transfers.ts";
 import { ofItsOwn } from "./world.ts";
 import type { Cause, KeptSession, StripeWorld } from "./world.ts";
 
@@ -81,6 +82,7 @@ export function createSession({ world, form }: Call): KeptSession {
     origin_context: text(params, "origin_context"),
     integration_identifier: text(params, "integration_identifier"),
     allowed_payment_method_types: textList(params, "allowed_payment_method_types"),
+    saved_payment_method_options: readSavedOptions(params),
     payment_method_types: readMethodTypes(params, currency, mode, intent.setupFutureUsage),
     sandbox: { lineItems: items?.lines ?? [], intent },
   });
@@ -214,9 +216,17 @@ function readMethodTypes(
   mode: string,
   usage: "off_session" | "on_session" | null,
 ): string[] {
+  const allowed = textList(params, "allowed_payment_method_types");
+  const takesTransfers = readTransfer(params, currency, allowed?.includes("customer_balance"));
+  if (allowed?.includes("wechat_pay")) {
+    const client = text(nested(nested(params, "payment_method_options"), "wechat_pay"), "client");
+    if (client === null) throw missingParameter("payment_method_options[wechat_pay][client]");
+    if (client !== "web") throw notDoneHere("payment_method_options[wechat_pay][client]");
+  }
   const types = offeredTypes({
     currency,
-    allowed: textList(params, "allowed_payment_method_types"),
+    allowed,
+    takesTransfers,
     excluded: textList(params, "excluded_payment_method_types"),
     mustBeReusable: mode === "setup" || usage === "off_session",
   });
@@ -225,6 +235,56 @@ function readMethodTypes(
     "allowed_payment_method_types",
     "No valid payment method types for this Checkout Session.",
   );
+}
+
+/** Whether transfers are possible: for a customer, into an account of the currency's kind. */
+function readTransfer(params: Params, currency: string, mustBe: boolean | undefined): boolean {
+  const path = "payment_method_options[customer_balance]";
+  const options = nested(nested(params, "payment_method_options"), "customer_balance");
+  const transfer = nested(options, "bank_transfer");
+  const type = text(transfer, "type");
+  if (mustBe) {
+    if (text(params, "customer") === null) throw missingParameter("customer");
+    if (text(options, "funding_type") === null) throw missingParameter(`${path}[funding_type]`);
+    if (type === null) throw missingParameter(`${path}[bank_transfer][type]`);
+  }
+  if (type === null) return false;
+  if (type !== transferTypes[currency]) {
+    throw invalidParameter(
+      `${path}[bank_transfer][type]`,
+      `The bank transfer type ${type} does not take ${currency}.`,
+    );
+  }
+  const country = text(nested(transfer, "eu_bank_transfer"), "country");
+  if (type === "eu_bank_transfer" && !["DE", "FR", "IE", "NL"].includes(country ?? "")) {
+    throw invalidParameter(
+      `${path}[bank_transfer][eu_bank_transfer][country]`,
+      "The country of the bank account must be one of DE, FR, IE, or NL.",
+    );
+  }
+  return text(params, "customer") !== null;
+}
+
+function readSavedOptions(
+  params: Params,
+): Stripe.Checkout.Session.SavedPaymentMethodOptions | null {
+  if (!("saved_payment_method_options" in params)) return null;
+  if (text(params, "customer") === null) {
+    throw invalidParameter(
+      "saved_payment_method_options",
+      "`saved_payment_method_options` can only be used with `customer`.",
+    );
+  }
+  const options = nested(params, "saved_payment_method_options");
+  for (const name of ["payment_method_remove", "payment_method_save"]) {
+    if (text(options, name) === "enabled")
+      throw notDoneHere(`saved_payment_method_options[${name}]`);
+  }
+  return {
+    allow_redisplay_filters: textList(options, "allow_redisplay_filters"),
+    payment_method_remove: null,
+    payment_method_save: null,
+  };
 }
 
 function readCustomer(

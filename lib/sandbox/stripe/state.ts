@@ -1,4 +1,6 @@
 import type { WebhookQueue } from "../webhooks.ts";
+import { heldBy } from "./disputes.ts";
+import { missingOf } from "./transfers.ts";
 import type { StripeWorld } from "./world.ts";
 
 /** One payment intent with everything that happened to its money, in Stripe's units. */
@@ -9,6 +11,12 @@ export interface PaymentState {
   amount: number;
   /** What was captured, 0 unless it succeeded. */
   captured: number;
+  /** What Stripe kept of it. */
+  fee: number;
+  /** The type that was used, null before anything was. */
+  methodType: string | null;
+  /** What a bank transfer still lacks; null when none is awaited. */
+  missing: number | null;
   /** What was given back, failed refunds not counted. */
   refunded: number;
   /** What is held back or lost by disputes. */
@@ -44,7 +52,15 @@ export interface StripeState {
     url: string | null;
     expiresAt: number;
   }[];
-  customers: { id: string; email: string | null; paymentMethods: string[] }[];
+  customers: {
+    id: string;
+    email: string | null;
+    metadata: Record<string, string>;
+    paymentMethods: string[];
+    /** What was transferred and has paid nothing yet, by currency. */
+    cashBalance: Record<string, number>;
+  }[];
+  payouts: { id: string; amount: number; currency: string; status: string; arrivalDate: number }[];
   events: { id: string; type: string; objectId: string | null; pendingWebhooks: number }[];
   webhooks: { waiting: number; delivered: number; dropped: number; givenUp: number };
 }
@@ -79,9 +95,25 @@ export function stripeState(world: StripeWorld, webhooks: WebhookQueue): StripeS
       .map(({ doc }) => ({
         id: doc.id,
         email: doc.email,
+        metadata: doc.metadata,
+        cashBalance: Object.fromEntries(
+          world
+            .list("cashBalance", { customer: doc.id })
+            .map((balance) => [balance.doc.currency, balance.doc.available]),
+        ),
         paymentMethods: world
           .list("paymentMethod", { customer: doc.id })
           .map((method) => method.id),
+      }))
+      .toReversed(),
+    payouts: world
+      .list("payout")
+      .map(({ doc }) => ({
+        id: doc.id,
+        amount: doc.amount,
+        currency: doc.currency,
+        status: doc.status,
+        arrivalDate: doc.arrival_date,
       }))
       .toReversed(),
     events: world
@@ -113,12 +145,15 @@ function paymentState(world: StripeWorld, id: string): PaymentState {
     currency: intent.currency,
     amount: intent.amount,
     captured: intent.status === "succeeded" ? intent.amount_received : 0,
+    fee: world
+      .list("balanceTransaction", { source: idOf(intent.latest_charge) ?? "" })
+      .reduce((sum, { doc }) => sum + doc.fee, 0),
+    methodType: world.find("paymentMethod", idOf(intent.payment_method) ?? "")?.type ?? null,
+    missing: missingOf(intent),
     refunded: refunds
       .filter((refund) => refund.status !== "failed" && refund.status !== "canceled")
       .reduce((sum, refund) => sum + refund.amount, 0),
-    disputed: disputes
-      .filter((dispute) => dispute.status !== "won")
-      .reduce((sum, dispute) => sum + dispute.amount, 0),
+    disputed: disputes.reduce((sum, dispute) => sum + heldBy(dispute), 0),
     charge: idOf(intent.latest_charge),
     customer: idOf(intent.customer),
     session: session?.id ?? null,

@@ -3,6 +3,7 @@ import type { StandIn } from "../stand-in.ts";
 import type { WebhookQueue } from "../webhooks.ts";
 import { noSuch } from "./errors.ts";
 import { newId } from "./ids.ts";
+import type { CashBalance } from "./transfers.ts";
 import { apiVersion } from "./vendor-types.ts";
 
 /** The objects that are kept, by the kind they are stored under. */
@@ -17,6 +18,8 @@ export interface Objects {
   balanceTransaction: Stripe.BalanceTransaction;
   event: KeptEvent;
   dispute: Stripe.Dispute;
+  payout: Stripe.Payout;
+  cashBalance: CashBalance;
 }
 
 export type KeptKind = keyof Objects;
@@ -160,6 +163,8 @@ const indexedFields: [KeptKind, string][] = [
   ["dispute", "charge"],
   ["dispute", "payment_intent"],
   ["balanceTransaction", "source"],
+  ["balanceTransaction", "currency"],
+  ["cashBalance", "customer"],
   ["paymentMethod", "customer"],
   ["paymentIntent", "customer"],
   ["event", "type"],
@@ -176,6 +181,8 @@ const nouns: Record<KeptKind, string> = {
   balanceTransaction: "balance transaction",
   event: "event",
   dispute: "dispute",
+  payout: "payout",
+  cashBalance: "cash balance",
 };
 
 /** The object as Stripe shows it. */
