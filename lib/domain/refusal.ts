@@ -1,3 +1,4 @@
+import type { StatementProblem } from "./bank-statement.ts";
 import type { Money } from "./money.ts";
 
 /**
@@ -31,7 +32,11 @@ export type Refusal =
   | { readonly code: "too_late_to_cancel" }
   | { readonly code: "refund_not_possible" }
   | { readonly code: "topup_spent" }
-  | { readonly code: "needs_lead" };
+  | { readonly code: "needs_lead" }
+  | { readonly code: "statement_unreadable"; readonly problem: StatementProblem }
+  | { readonly code: "decided_already" }
+  | { readonly code: "customer_unknown" }
+  | { readonly code: "decision_not_possible" };
 
 export type RefusalCode = Refusal["code"];
 

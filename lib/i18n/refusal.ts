@@ -1,6 +1,7 @@
 import type { Locale } from "#lib/domain/locale.ts";
 import type { FieldProblem, Refusal, RefusalCode } from "#lib/domain/refusal.ts";
 import { formatMoney } from "./format.ts";
+import { statementProblemText } from "./statement-problem.ts";
 import { translator } from "./translator.ts";
 
 /** What a refusal's message needs to know, ready to be shown. */
@@ -18,6 +19,8 @@ export function refusalArguments(refusal: Refusal, locale: Locale): RefusalArgum
         balance: formatMoney(refusal.balance, locale),
         total: formatMoney(refusal.total, locale),
       };
+    case "statement_unreadable":
+      return { why: statementProblemText(refusal.problem, locale) };
     default:
       return {};
   }
@@ -31,6 +34,7 @@ export function refusalText(code: RefusalCode, values: RefusalArguments, locale:
 /** What is wrong with one field, in words, naming the field. */
 export function fieldText(field: string, problem: FieldProblem, locale: Locale): string {
   const t = translator(locale, "field");
+  if (problem === "invalid" && isSpecial(field)) return t(`special.${field}`);
   return t(problem, { field: isNamed(field) ? t(`name.${field}`) : t("other") });
 }
 
@@ -42,7 +46,27 @@ const NAMED = [
   "startsOn",
   "method",
   "query",
+  "amount",
+  "billingKind",
+  "billingName",
+  "companyName",
+  "taxNumber",
+  "line1",
+  "line2",
+  "city",
+  "region",
+  "postalCode",
+  "countryCode",
+  "deliveryEmail",
+  "deliveryPhone",
 ] as const;
+
+/** Fields of which can be said what to look for when they are wrong. */
+const SPECIAL = ["taxNumber", "postalCode", "deliveryEmail", "deliveryPhone"] as const;
+
+function isSpecial(field: string): field is (typeof SPECIAL)[number] {
+  return (SPECIAL as readonly string[]).includes(field);
+}
 
 function isNamed(field: string): field is (typeof NAMED)[number] {
   return (NAMED as readonly string[]).includes(field);

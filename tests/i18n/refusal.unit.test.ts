@@ -35,6 +35,10 @@ const EACH: { readonly [Code in Refusal["code"]]: Extract<Refusal, { code: Code 
   payment_provider_unavailable: { code: "payment_provider_unavailable" },
   payment_rejected: { code: "payment_rejected" },
   carrier_unavailable: { code: "carrier_unavailable" },
+  statement_unreadable: { code: "statement_unreadable", problem: { code: "file_empty" } },
+  decided_already: { code: "decided_already" },
+  customer_unknown: { code: "customer_unknown" },
+  decision_not_possible: { code: "decision_not_possible" },
 };
 
 describe.each(LOCALES)("in %s", (locale) => {

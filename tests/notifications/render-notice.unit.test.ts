@@ -22,6 +22,15 @@ const facts = {
   links: noticeLinks("https://axis.example/", "AX-2345-6789", "8988247000000000016"),
 };
 const { planName: _plan, iccidLast4: _last4, ...topUp } = facts;
+const transfer = {
+  instructions: [
+    { field: "iban", shown: "DE89 3704 0044 0532 0130 00", copied: "DE89370400440532013000" },
+    { field: "amount", shown: "59.00", copied: "59.00" },
+    { field: "reference", shown: "RF97 5001 2345 6789", copied: "RF97500123456789" },
+  ],
+  missing: money(5_900n, "CNY"),
+  payBy: new Date("2026-11-29T15:00:00Z"),
+} as const;
 const data: NoticeData = {
   order_live: {
     ...facts,
@@ -47,6 +56,16 @@ const data: NoticeData = {
   },
   balance_topped_up: topUp,
   topup_refunded: topUp,
+  bank_transfer_instructions: { ...topUp, ...transfer, planName: facts.planName },
+  bank_transfer_reminder: { ...topUp, ...transfer, planName: null },
+  bank_transfer_short: {
+    ...topUp,
+    ...transfer,
+    planName: facts.planName,
+    received: money(5_000n, "CNY"),
+  },
+  bank_transfer_credited: { ...topUp, credited: money(990n, "EUR") },
+  payment_expired: { ...topUp, planName: facts.planName, received: money(0n, "CNY") },
 };
 const templates = Object.keys(data) as (keyof NoticeData)[];
 
@@ -67,7 +86,8 @@ describe.each(LOCALES)("every notice in %s", (locale) => {
     const notice = renderNotice(template, locale, "Asia/Shanghai", data[template]);
     for (const part of [notice.text, notice.html]) {
       expect(part).toContain("AX-2345-6789");
-      if ("planName" in data[template]) expect(part).toContain(facts.planName[locale]);
+      const { planName } = { planName: null, ...data[template] };
+      if (planName !== null) expect(part).toContain(facts.planName[locale]);
       if ("iccidLast4" in data[template]) expect(part).toContain("0016");
       expect(part).toContain("https://axis.example/orders/AX-2345-6789");
       expect(part).toContain("https://axis.example/help");

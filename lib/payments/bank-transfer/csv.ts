@@ -19,10 +19,10 @@ import { refuseText, StatementRefusal } from "./statement-refusal.ts";
 
 /** What a table does not tell by itself, told by the person who brings it. */
 export interface CsvHints {
-  readonly accountNumber?: string;
-  readonly currency?: string;
-  readonly decimalMark?: DecimalMark;
-  readonly dateOrder?: DateOrder;
+  readonly accountNumber?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly decimalMark?: DecimalMark | undefined;
+  readonly dateOrder?: DateOrder | undefined;
 }
 
 /**

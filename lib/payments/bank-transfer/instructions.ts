@@ -1,18 +1,6 @@
-import type { BankAccount, BankAccounts } from "#lib/domain/bank-account.ts";
+import type { BankAccount, BankAccounts, Instruction } from "#lib/domain/bank-account.ts";
 import { formatBankReference } from "#lib/domain/bank-reference.ts";
 import { toDecimal, type Money } from "#lib/domain/money.ts";
-
-/** What a customer needs for a transfer, in the order in which banks ask for it. */
-export type InstructionField = keyof BankAccount | "amount" | "reference";
-
-/** One line of the instructions. Its label is a message of the interface. */
-export interface Instruction {
-  readonly field: InstructionField;
-  /** As people read it, in groups. The amount is a plain decimal text, for the interface to write in its language. */
-  readonly shown: string;
-  /** As it goes into a bank's form. */
-  readonly copied: string;
-}
 
 /** The currencies that can be transferred: those with an account, in the order of the setting. */
 export function transferCurrencies(accounts: BankAccounts | undefined): readonly string[] {
@@ -33,7 +21,7 @@ const ORDER: readonly (keyof BankAccount)[] = [
   "bankAddress",
 ];
 
-/** The instructions for one payment; null when its currency has no account. */
+/** The instructions for one payment, in the order in which banks ask for them; null when its currency has no account. */
 export function transferInstructions(
   accounts: BankAccounts | undefined,
   payment: { readonly amount: Money; readonly reference: string },

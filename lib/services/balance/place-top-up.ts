@@ -103,7 +103,7 @@ async function insertTopUp(
             currency: amount.currency,
             amountMinor: amount.amountMinor,
             createdAt: now,
-            expiresAt: paymentDeadline(now),
+            expiresAt: paymentDeadline(now, input.method),
             nextPollAt: new Date(now.getTime() + 15_000),
           },
         },

@@ -1,9 +1,11 @@
 import { LEASE_SECONDS } from "#lib/config/limits.ts";
 import { sqlNow } from "#lib/db/clock.ts";
-import { db } from "#lib/db/client.ts";
+import { db, type Prisma } from "#lib/db/client.ts";
+import type { Instruction } from "#lib/domain/bank-account.ts";
 import { isLocale, type Locale, type LocalizedText } from "#lib/domain/locale.ts";
 import { money, type Money } from "#lib/domain/money.ts";
 import type { PaymentMethod } from "#lib/domain/payment-method.ts";
+import { bankTransfers } from "#lib/payments/registry.ts";
 import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
 import { NOTICE_TEMPLATES, type NoticeTemplate } from "./queue-notice.ts";
 
@@ -29,10 +31,31 @@ export interface ClaimedNotice {
   readonly dataUntil: Date | null;
   readonly endReason: string | null;
   readonly refundedAt: Date | null;
+  /** null: nothing of the order is paid by bank transfer, or it is not begun. */
+  readonly transfer: NoticedTransfer | null;
 }
 
+/** What a notice tells of a bank transfer. */
+export interface NoticedTransfer {
+  readonly instructions: readonly Instruction[];
+  readonly missing: Money;
+  readonly payBy: Date;
+  /** Arrived and kept for the order, or on the balance when it was over before it was complete. */
+  readonly received: Money;
+  /** What arrived last without being wanted for the order, and is on the balance. */
+  readonly credited: Money;
+}
+
+/** Asks for money that is waited for; when none is any more, they are not sent. */
+const ASKING: readonly NoticeTemplate[] = [
+  "bank_transfer_instructions",
+  "bank_transfer_reminder",
+  "bank_transfer_short",
+];
+
 /**
- * Owns a queued notice for a lease, or returns null when it was sent, is not due, or another worker has it.
+ * Owns a queued notice for a lease, or returns null when it was sent, is not due, or another worker has it,
+ * or when it would ask for money that is not waited for any more (it is then cancelled).
  * Should the worker die, the notice is due again when the lease is over.
  */
 export async function claimNotice(input: {
@@ -52,17 +75,30 @@ export async function claimNotice(input: {
           esim: { select: { iccid: true } },
           items: { include: { bucket: true }, orderBy: { position: "asc" } },
           refunds: { include: { payment: { select: { adapter: true } } } },
+          payments: {
+            where: { adapter: "bank_transfer" },
+            include: { bankLines: { orderBy: { createdAt: "desc" } } },
+          },
         },
       },
     },
   });
   const { order, account } = notice;
+  const template = toTemplate(notice.template);
+  const [payment] = order.payments;
+  if (ASKING.includes(template) && payment?.state !== "pending") {
+    await db().notice.updateMany({
+      where: { id: notice.id, state: "queued" },
+      data: { state: "cancelled", nextAttemptAt: null },
+    });
+    return null;
+  }
   const item = order.items[0];
   const terms = item === undefined ? null : SoldTermsSchema.parse(item.terms);
   return {
     id: notice.id,
     orderId: order.id,
-    template: toTemplate(notice.template),
+    template,
     to: order.contactEmail ?? account.email,
     locale: isLocale(notice.locale) ? notice.locale : "en",
     timeZone: account.timeZone,
@@ -81,8 +117,29 @@ export async function claimNotice(input: {
     dataUntil: item?.bucket?.validUntil ?? null,
     endReason: order.endReason,
     refundedAt: order.refunds[0]?.createdAt ?? null,
+    transfer: payment === undefined ? null : toTransfer(payment),
   };
 }
+
+function toTransfer(
+  payment: Prisma.PaymentGetPayload<{ include: { bankLines: true } }>,
+): NoticedTransfer | null {
+  const { providerReference: reference, expiresAt, currency, bankLines } = payment;
+  if (reference === null || expiresAt === null) return null;
+  const keptMinor = bankLines.reduce((sum, line) => sum + line.keptMinor, 0n);
+  const credited = bankLines.find((line) => CREDITED.includes(line.match));
+  const missing = money(payment.amountMinor - keptMinor, currency);
+  return {
+    instructions: bankTransfers().instructions({ amount: missing, reference }) ?? [],
+    missing,
+    payBy: expiresAt,
+    received: money(keptMinor, currency),
+    credited: money(credited?.amountMinor ?? 0n, credited?.currency ?? currency),
+  };
+}
+
+/** Matches of a line whose money went to the balance although a payment was meant. */
+const CREDITED = ["late", "duplicate", "other_currency"];
 
 function toTemplate(name: string): NoticeTemplate {
   const known = NOTICE_TEMPLATES.find((template) => template === name);

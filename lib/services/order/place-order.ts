@@ -119,12 +119,16 @@ async function goOn(actor: Actor, order: Attempt): Promise<Result<PlacedOrder>> 
   return accept({ orderNumber: order.number, redirectUrl: started.value.redirectUrl });
 }
 
-/** Earlier orders for the eSIM that wait for a payment page are given up: only the new one shall be paid. */
+/**
+ * Earlier orders for the eSIM that are not paid are given up: only the new one shall be paid. One for which
+ * a bank transfer has brought a part of the money goes on waiting for the rest.
+ */
 async function abandonUnpaid(customer: Customer, esimId: string, attemptId: string): Promise<void> {
   const unpaid = await db().payment.findMany({
     where: {
       state: "pending",
       processing: false,
+      bankLines: { none: { keptMinor: { gt: 0 } } },
       order: { esimId, attemptId: { not: attemptId }, state: { in: ["acknowledged", "pending"] } },
     },
     select: { id: true },
@@ -212,7 +216,7 @@ async function insertOrder(
           amountMinor: part.amount.amountMinor,
           taxMinor: part.taxMinor,
           createdAt: now,
-          expiresAt: paymentDeadline(now),
+          expiresAt: paymentDeadline(now, input.method),
           nextPollAt: reserved ? null : new Date(now.getTime() + 15_000),
         },
         select: { id: true },

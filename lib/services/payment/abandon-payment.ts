@@ -3,13 +3,14 @@ import { db } from "#lib/db/client.ts";
 import { log } from "#lib/observability/log.ts";
 import { ProviderUnavailableError } from "#lib/payments/port.ts";
 import { closePayment } from "./close-payment.ts";
+import { ABANDONED } from "./payment-state.ts";
 import { requireProvider } from "./provider.ts";
 import { settlePayment } from "./settle-payment.ts";
 
 /**
  * Closes the provider's page of a payment the customer gave up, so that it cannot be paid as well, and
  * writes what that led to; one that was paid meanwhile is settled. When the provider cannot be asked, the
- * page ends by itself when its time is over.
+ * page ends by itself when its time is over. A bank transfer is not waited for any longer.
  */
 export async function abandonPayment(
   actor: Actor,
@@ -20,6 +21,11 @@ export async function abandonPayment(
     select: { state: true, adapter: true, orderId: true, providerReference: true },
   });
   if (payment.state !== "pending" || payment.providerReference === null) return;
+  if (payment.adapter === "bank_transfer") {
+    // There is no page to close; a transfer that is under way all the same goes to the balance.
+    await closePayment(actor, { ...input, state: "expired", reason: ABANDONED });
+    return;
+  }
   try {
     const report = await requireProvider(payment.adapter).adapter.expire(payment.providerReference);
     if (report?.state === "expired") {

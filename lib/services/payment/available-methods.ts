@@ -1,6 +1,7 @@
 import { env } from "#lib/config/env.ts";
 import type { Money } from "#lib/domain/money.ts";
 import { isMethodAvailable, type PaymentMethod } from "#lib/domain/payment-method.ts";
+import { bankTransfers } from "#lib/payments/registry.ts";
 import { providerOf } from "./provider.ts";
 
 interface Payer {
@@ -13,6 +14,7 @@ export function outsideMethods(payer: Payer, amount: Money): readonly PaymentMet
   return offered.filter(
     (method) =>
       method !== "balance" &&
+      (method !== "bank_transfer" || bankTransfers().currencies.includes(amount.currency)) &&
       providerOf(method)?.adapter.canTake(amount) !== false &&
       isMethodAvailable(rules?.[method], { countryCode: payer.countryCode, amount }),
   );

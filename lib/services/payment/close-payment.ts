@@ -6,11 +6,15 @@ import { balanceReleased } from "#lib/domain/ledger.ts";
 import { money } from "#lib/domain/money.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
+import { queueNotice } from "#lib/services/notice/queue-notice.ts";
 import { lockPayment } from "./book-settled-payment.ts";
+import { keptFor } from "./kept-for.ts";
+import { NOT_RECEIVED } from "./payment-state.ts";
 
 /**
- * Ends a payment that was not made, and with it its order; what was set aside of the balance is released.
- * Does nothing when the payment has settled or is over already: a late message cannot undo what was decided.
+ * Ends a payment that was not made, and with it its order; what was set aside of the balance is released,
+ * and what a bank transfer that fell short had brought goes to the balance. Who waited for a transfer too
+ * long is told. Does nothing when the payment has settled or is over already: a late message cannot undo what was decided.
  */
 export async function closePayment(
   actor: Actor,
@@ -22,7 +26,8 @@ export async function closePayment(
   outer?: Tx,
 ): Promise<void> {
   await inTransaction(async (tx) => {
-    const { order, state } = await lockPayment(tx, input.paymentId);
+    const payment = await lockPayment(tx, input.paymentId);
+    const { order, state } = payment;
     if (state !== "created" && state !== "pending") return;
     const { count } = await tx.payment.updateMany({
       where: { id: input.paymentId, state: { in: ["created", "pending"] } },
@@ -41,6 +46,15 @@ export async function closePayment(
         balanceReleased(order.accountId, money(part.amountMinor, part.currency)),
       );
     }
+    const keptMinor = await keptFor(tx, payment.id);
+    if (keptMinor > 0n) {
+      await bookJournal(
+        tx,
+        actor,
+        { kind: "balance.released", sourceId: payment.id, orderId: order.id, reason: input.reason },
+        balanceReleased(order.accountId, money(keptMinor, payment.currency)),
+      );
+    }
     const now = await businessNow(tx);
     const cancelled = await tx.order.updateMany({
       where: { id: order.id, state: { in: ["acknowledged", "pending"] } },
@@ -53,5 +67,6 @@ export async function closePayment(
       reason: `payment ${input.state}: ${input.reason}`,
       correlationId: order.id,
     });
+    if (input.reason === NOT_RECEIVED) await queueNotice(tx, order, "payment_expired");
   }, outer);
 }

@@ -1,2 +1,6 @@
 /** States of a payment; `reserved` is a part from the balance that waits for the rest of its order. */
 export type PaymentState = "created" | "pending" | "reserved" | "settled" | "failed" | "expired";
+
+/** Why a payment ended that nobody declined: its time was over, or the customer did not want to make it any more. */
+export const NOT_RECEIVED = "not_received";
+export const ABANDONED = "abandoned";

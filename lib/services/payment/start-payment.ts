@@ -15,6 +15,7 @@ import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
 import { closePayment } from "./close-payment.ts";
 import { providerOf } from "./provider.ts";
 import { settlePayment } from "./settle-payment.ts";
+import { startBankTransfer } from "./start-bank-transfer.ts";
 
 export interface StartedPayment {
   readonly redirectUrl: string | null;
@@ -25,7 +26,7 @@ export interface StartedPayment {
  * is the idempotency key, and every value sent is read from the stored order. The provider's id is stored
  * before the customer is sent there.
  *
- * `redirectUrl` is null when the payment is settled or over, or the provider could not be reached (the
+ * `redirectUrl` is null when the payment is settled or over, is a bank transfer, or the provider could not be reached (the
  * order then waits, and this may be called again). Refuses `balance_insufficient` and `payment_rejected`.
  */
 export async function startPayment(
@@ -42,6 +43,10 @@ export async function startPayment(
   if (payment.adapter === "balance") {
     const settled = await settlePayment(actor, { paymentId: payment.id });
     return settled.ok ? accept({ redirectUrl: null }) : settled;
+  }
+  if (payment.adapter === "bank_transfer") {
+    await startBankTransfer(actor, { paymentId: payment.id });
+    return accept({ redirectUrl: null });
   }
   const provider = providerOf(payment.adapter);
   if (provider === null || payment.expiresAt === null) {
