@@ -134,9 +134,6 @@ const EnvSchema = z
     if (env.PAYMENT_METHODS.includes("bank_transfer")) {
       need("BANK_TRANSFER_INSTRUCTIONS", "is needed because PAYMENT_METHODS has bank_transfer");
     }
-    if (env.PAYMENT_METHODS.includes("bank_transfer")) {
-      need("BANK_TRANSFER_INSTRUCTIONS", "is needed because PAYMENT_METHODS has bank_transfer");
-    }
     for (const currency of Object.keys(env.BANK_TRANSFER_INSTRUCTIONS ?? {})) {
       if (env.CURRENCIES.includes(currency)) continue;
       const message = `has ${currency}, which CURRENCIES has not`;
