@@ -289,6 +289,174 @@ describe("a saved card", () => {
   });
 });
 
+const { customer_email: _email, ...anonymous } = order;
+
+function priced(currency: string): Stripe.Checkout.SessionCreateParams.LineItem[] {
+  return [
+    {
+      quantity: 1,
+      price_data: { currency, unit_amount: 1250, product_data: { name: "Europe 5 GB" } },
+    },
+  ];
+}
+
+const post = (address: string, fields: Record<string, string>): Promise<Response> =>
+  fetch(address, { method: "POST", redirect: "manual", body: new URLSearchParams(fields) });
+
+describe("wallets", () => {
+  test.each([
+    ["alipay", "alipay_handle_redirect"],
+    ["wechat_pay", "wechat_pay_display_qr_code"],
+    ["grabpay", "redirect_to_url"],
+  ])("%s asks on a page of its own, which agrees or declines", async (type, action) => {
+    const currency = type === "grabpay" ? "sgd" : "gbp";
+    const session = await stripe.checkout.sessions.create({
+      ...order,
+      line_items: priced(currency),
+      allowed_payment_method_types: [type],
+      ...(type === "wechat_pay"
+        ? { payment_method_options: { wechat_pay: { client: "web" } } }
+        : {}),
+    });
+    expect(session.payment_method_types).toEqual([type]);
+    const url = session.url ?? "";
+    expect(await (await fetch(url)).text()).not.toContain("Card number");
+    expect((await post(url, { type })).headers.get("location")).toBe(
+      `/c/pay/${session.id}/confirm`,
+    );
+    const asked = await stripe.checkout.sessions.retrieve(session.id, {
+      expand: ["payment_intent"],
+    });
+    expect(asked.payment_intent).toMatchObject({
+      status: "requires_action",
+      next_action: { type: action },
+    });
+    expect(await (await fetch(`${url}/confirm`)).text()).toContain("Authorise");
+    expect((await post(`${url}/confirm`, { outcome: "refuse" })).status).toBe(422);
+    await post(url, { type });
+    expect((await post(`${url}/confirm`, { outcome: "confirm" })).status).toBe(303);
+    const [payment] = (await standIns.stripe.state()).payments;
+    expect(payment).toMatchObject({ captured: 1250, methodType: type });
+  });
+
+  test("that take their time complete the session unpaid", async () => {
+    const session = await stripe.checkout.sessions.create(order);
+    const paid = await standIns.stripe.pay(session.id, { type: "alipay", confirmation: "later" });
+    expect(paid).toMatchObject({ outcome: "done", paymentStatus: "unpaid" });
+    await standIns.stripe.settle({ session: session.id }, "succeeded");
+    await eventOf("checkout.session.async_payment_succeeded");
+  });
+});
+
+describe("bank transfers", () => {
+  async function awaited(): Promise<{ session: string; customer: string; url: string }> {
+    const customer = await stripe.customers.create({ email: "emma@axis.example" });
+    const session = await stripe.checkout.sessions.create({
+      ...anonymous,
+      customer: customer.id,
+      allowed_payment_method_types: ["customer_balance"],
+      payment_method_options: {
+        customer_balance: {
+          funding_type: "bank_transfer",
+          bank_transfer: { type: "gb_bank_transfer" },
+        },
+      },
+    });
+    return { session: session.id, customer: customer.id, url: session.url ?? "" };
+  }
+
+  test("the page says where to transfer to, and what is still missing", async () => {
+    const { session, url } = await awaited();
+    const chosen = await post(url, { type: "customer_balance" });
+    expect(chosen.headers.get("location")).toBe(`/c/pay/${session}`);
+    const { payment_intent: waiting } = await stripe.checkout.sessions.retrieve(session, {
+      expand: ["payment_intent"],
+    });
+    const transfer = (waiting as Stripe.PaymentIntent).next_action
+      ?.display_bank_transfer_instructions;
+    expect(transfer).toMatchObject({ amount_remaining: 1250, type: "gb_bank_transfer" });
+    expect(await (await fetch(url)).text()).toContain(transfer?.reference);
+    await post(`${url}/fund`, { amount: "1000" });
+    expect(await (await fetch(url)).text()).toContain("£2.50");
+    expect((await eventOf("payment_intent.partially_funded")).data.object).toMatchObject({
+      status: "requires_action",
+      amount_received: 0,
+    });
+    await post(`${url}/fund`, { amount: "250" });
+    expect((await eventOf("checkout.session.async_payment_succeeded")).data.object).toMatchObject({
+      id: session,
+      payment_status: "paid",
+    });
+    expect(await (await fetch(url)).text()).toContain("complete");
+  });
+
+  test("what is too much stays with the customer, and nobody else's order is paid", async () => {
+    const mine = await awaited();
+    const other = await awaited();
+    for (const { session } of [mine, other]) await standIns.stripe.pay(session);
+    await standIns.stripe.fund(mine.session, 2_000);
+    const { customers, payments } = await standIns.stripe.state();
+    expect(payments.map(({ session, captured, missing }) => [session, captured, missing])).toEqual([
+      [mine.session, 1250, null],
+      [other.session, 0, 1250],
+    ]);
+    expect(customers.map(({ id, cashBalance }) => [id, cashBalance])).toEqual([
+      [mine.customer, { gbp: 750 }],
+      [other.customer, { gbp: 0 }],
+    ]);
+  });
+});
+
+describe("a customer's saved cards", () => {
+  test("are shown where the session asks for it, and pay without a number", async () => {
+    const customer = await stripe.customers.create({ email: "emma@axis.example" });
+    const first = await stripe.checkout.sessions.create({
+      ...anonymous,
+      customer: customer.id,
+      payment_intent_data: { setup_future_usage: "off_session" },
+    });
+    await standIns.stripe.pay(first.id);
+    const [saved] = (await stripe.customers.listPaymentMethods(customer.id)).data;
+    const hidden = await stripe.checkout.sessions.create({ ...anonymous, customer: customer.id });
+    expect(await (await fetch(hidden.url ?? "")).text()).not.toContain(saved?.id);
+    const shown = await stripe.checkout.sessions.create({
+      ...anonymous,
+      customer: customer.id,
+      saved_payment_method_options: { allow_redisplay_filters: ["always", "limited"] },
+    });
+    expect(await (await fetch(shown.url ?? "")).text()).toContain("visa •••• 4242");
+    expect((await post(shown.url ?? "", { type: saved?.id ?? "" })).status).toBe(303);
+    const after = await stripe.checkout.sessions.retrieve(shown.id, { expand: ["payment_intent"] });
+    expect(after.payment_intent).toMatchObject({ status: "succeeded", payment_method: saved?.id });
+  });
+});
+
+describe("payouts", () => {
+  test("send what the balance holds, and come back when the bank does not take them", async () => {
+    const session = await stripe.checkout.sessions.create(order);
+    await standIns.stripe.pay(session.id);
+    const [payment] = (await standIns.stripe.state()).payments;
+    const payout = await standIns.stripe.payOut({ currency: "gbp" });
+    const paid = await stripe.payouts.retrieve(payout, { expand: ["balance_transaction"] });
+    expect(paid).toMatchObject({ status: "paid", amount: 1250 - (payment?.fee ?? 0) });
+    expect(paid.balance_transaction).toMatchObject({ amount: -paid.amount, type: "payout" });
+    expect((await eventOf("payout.paid")).data.object).toMatchObject({ id: payout });
+    await expect(standIns.stripe.payOut({ currency: "gbp" })).rejects.toThrow("nothing to pay out");
+    await standIns.stripe.failPayout(payout);
+    await eventOf("payout.failed");
+    expect((await stripe.payouts.list({ status: "paid" })).data).toEqual([]);
+  });
+
+  test("are listed by the day they reach the bank", async () => {
+    const old = { currency: "gbp", amount: 100, arrivesAt: "2026-10-01T00:00:00Z" };
+    await standIns.stripe.payOut(old);
+    const recent = await standIns.stripe.payOut({ ...old, arrivesAt: "2026-11-01T00:00:00Z" });
+    const since = Date.parse("2026-10-15T00:00:00Z") / 1000;
+    const { data } = await stripe.payouts.list({ arrival_date: { gte: since } });
+    expect(data.map(({ id }) => id)).toEqual([recent]);
+  });
+});
+
 describe("refunds and disputes", () => {
   async function paid(amount = 1000): Promise<string> {
     const intent = await stripe.paymentIntents.create({
@@ -343,6 +511,31 @@ describe("refunds and disputes", () => {
   });
 });
 
+describe("an inquiry", () => {
+  test("moves no money and lets a refund be made, until the bank takes the money after all", async () => {
+    const session = await stripe.checkout.sessions.create(order);
+    const payment_intent = (await standIns.stripe.pay(session.id)).paymentIntent ?? "";
+    const dispute = await standIns.stripe.inquire(payment_intent);
+    expect(await stripe.disputes.retrieve(dispute)).toMatchObject({
+      status: "warning_needs_response",
+      balance_transactions: [],
+      is_charge_refundable: true,
+    });
+    expect((await standIns.stripe.state()).payments[0]?.disputed).toBe(0);
+    await stripe.refunds.create({ payment_intent, amount: 250 });
+    await expect(standIns.stripe.closeDispute(dispute, "lost")).rejects.toThrow("escalated");
+    await standIns.stripe.closeDispute(dispute, "escalated");
+    expect((await eventOf("charge.dispute.funds_withdrawn")).data.object).toMatchObject({
+      id: dispute,
+      payment_intent,
+      status: "needs_response",
+    });
+    await standIns.stripe.closeDispute(dispute, "lost");
+    expect((await standIns.stripe.state()).payments[0]?.disputed).toBe(1250);
+    await expect(standIns.stripe.closeDispute(dispute, "won")).rejects.toThrow("lost");
+  });
+});
+
 describe("what Stripe refuses", () => {
   test("a wrong or missing key", async () => {
     const stranger = clientFor(standIns.addresses.stripe, "sk_test_wrong");
@@ -358,6 +551,90 @@ describe("what Stripe refuses", () => {
     const nested = { ...order, payment_intent_data: { amount: 3 } } as object;
     const inner = await refusal(stripe.checkout.sessions.create(nested));
     expect(inner.param).toBe("payment_intent_data[amount]");
+  });
+
+  test("parameters of the kinds of payment that are unknown, missing or do not fit", async () => {
+    const customer = await stripe.customers.create({ email: "emma@axis.example" });
+    const transfer = (bank_transfer: object | undefined, more: object = {}): object => ({
+      ...anonymous,
+      customer: customer.id,
+      allowed_payment_method_types: ["customer_balance"],
+      payment_method_options: {
+        customer_balance: { funding_type: "bank_transfer", bank_transfer },
+      },
+      ...more,
+    });
+    const balance = "payment_method_options[customer_balance]";
+    const euros = { line_items: priced("eur") };
+    const cases: [object, string][] = [
+      [{ ...order, allowed_payment_method_types: ["shells"] }, "allowed_payment_method_types[0]"],
+      [
+        { ...order, allowed_payment_method_types: ["wechat_pay"] },
+        "payment_method_options[wechat_pay][client]",
+      ],
+      [
+        { ...order, payment_method_options: { wechat_pay: { client: "fridge" } } },
+        "payment_method_options[wechat_pay][client]",
+      ],
+      [
+        { ...order, payment_method_options: { alipay: { colour: "blue" } } },
+        "payment_method_options[alipay][colour]",
+      ],
+      [transfer(undefined), `${balance}[bank_transfer][type]`],
+      [transfer({ type: "us_bank_transfer" }), `${balance}[bank_transfer][type]`],
+      [transfer({ type: "gb_bank_transfer", bank: "mine" }), `${balance}[bank_transfer][bank]`],
+      [
+        transfer({ type: "eu_bank_transfer", eu_bank_transfer: { country: "US" } }, euros),
+        `${balance}[bank_transfer][eu_bank_transfer][country]`,
+      ],
+      [transfer({ type: "gb_bank_transfer" }, { customer: undefined }), "customer"],
+      [
+        { ...order, payment_intent_data: { setup_future_usage: "whenever" } },
+        "payment_intent_data[setup_future_usage]",
+      ],
+      [
+        {
+          ...anonymous,
+          customer: customer.id,
+          saved_payment_method_options: { allow_redisplay_filters: ["sometimes"] },
+        },
+        "saved_payment_method_options[allow_redisplay_filters][0]",
+      ],
+    ];
+    for (const [params, param] of cases) {
+      expect((await refusal(stripe.checkout.sessions.create(params))).param).toBe(param);
+    }
+    const once = {
+      ...order,
+      allowed_payment_method_types: ["grabpay"],
+      line_items: priced("sgd"),
+      payment_intent_data: { setup_future_usage: "off_session" as const },
+    };
+    expect((await refusal(stripe.checkout.sessions.create(once))).param).toBe(
+      "allowed_payment_method_types",
+    );
+  });
+
+  test("parameters that the other calls do not have", async () => {
+    const odd = { colour: "blue" } as object;
+    const calls = [
+      () => stripe.customers.create(odd),
+      () => stripe.refunds.list(odd),
+      () => stripe.disputes.list(odd),
+      () => stripe.payouts.list(odd),
+      () => stripe.paymentMethods.detach("pm_none", odd),
+      () => stripe.paymentMethods.retrieve("pm_none", odd),
+      () => stripe.paymentIntents.list(odd),
+      () => stripe.checkout.sessions.list(odd),
+    ];
+    for (const call of calls) {
+      expect(await refusal(call())).toMatchObject({ code: "parameter_unknown", param: "colour" });
+    }
+  });
+
+  test("to expand more than four levels", async () => {
+    const deep = { expand: ["data.payment_intent.latest_charge.balance_transaction.source"] };
+    expect((await refusal(stripe.checkout.sessions.list(deep))).param).toBe("expand");
   });
 
   test("missing and malformed parameters", async () => {
@@ -578,7 +855,7 @@ describe("webhooks", () => {
 });
 
 describe("seeding", () => {
-  test("the same seed twice leaves one payment with its refund and saved card, and tells nobody", async () => {
+  test("the same seed twice leaves everything once: payments, refund, dispute, payout and saved card, and tells nobody", async () => {
     const seed = {
       customers: [{ id: "cus_emma", email: "emma@axis.example" }],
       paymentMethods: [{ id: "pm_emma", customer: "cus_emma" }],
@@ -594,14 +871,28 @@ describe("seeding", () => {
           createdAt: "2026-10-01T10:00:00Z",
           refunds: [{ id: "re_seed1", amount: 500, metadata: { refund_id: "r" } }],
         },
+        {
+          paymentIntent: "pi_seed2",
+          amount: 2_000,
+          currency: "gbp",
+          methodType: "alipay",
+          fee: 77,
+          createdAt: "2026-10-02T10:00:00Z",
+          dispute: { id: "dp_seed2", status: "lost" as const },
+        },
       ],
+      payouts: [{ id: "po_seed", amount: 900, currency: "gbp", arrivedAt: "2026-10-05T00:00:00Z" }],
     };
     await standIns.stripe.seed(seed);
     await standIns.stripe.seed(seed);
     const state = await standIns.stripe.state();
     expect(state.payments).toMatchObject([
       { paymentIntent: "pi_seed1", captured: 1900, refunded: 500, session: "cs_test_seed1" },
+      { paymentIntent: "pi_seed2", methodType: "alipay", fee: 77, disputed: 2_000 },
     ]);
+    expect(state.payouts).toMatchObject([{ id: "po_seed", amount: 900, status: "paid" }]);
+    const movements = await stripe.balanceTransactions.list({ limit: 100 });
+    expect(movements.data).toHaveLength(5);
     expect(state.events).toEqual([]);
     const session = await stripe.checkout.sessions.retrieve("cs_test_seed1", {
       expand: ["payment_intent.latest_charge"],

@@ -71,6 +71,26 @@ describe("a message that Stripe signed", () => {
       { providerReference: null, providerPaymentId: "pi_1", paymentId: null },
     ],
     [
+      "refund.failed",
+      { id: "re_1", object: "refund", payment_intent: "pi_1", charge: "ch_1", metadata: null },
+      { providerReference: null, providerPaymentId: "pi_1", paymentId: null },
+    ],
+    [
+      "charge.dispute.funds_withdrawn",
+      { id: "dp_1", object: "dispute", payment_intent: { id: "pi_1" }, metadata: {} },
+      { providerReference: null, providerPaymentId: "pi_1", paymentId: null },
+    ],
+    [
+      "payment_intent.partially_funded",
+      { id: "pi_1", object: "payment_intent", metadata: { payment_id: paymentId } },
+      { providerReference: null, providerPaymentId: "pi_1", paymentId },
+    ],
+    [
+      "payout.paid",
+      { id: "po_1", object: "payout", metadata: {} },
+      { providerReference: null, providerPaymentId: null, paymentId: null },
+    ],
+    [
       "charge.dispute.created",
       { id: "dp_1", object: "dispute", payment_intent: "pi_1", metadata: {} },
       { providerReference: null, providerPaymentId: "pi_1", paymentId: null },
