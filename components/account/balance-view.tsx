@@ -1,11 +1,7 @@
 import type { ReactNode } from "react";
-import {
-  ErrorSummary,
-  FieldProblemText,
-  problemAt,
-  type FormProblem,
-} from "#components/forms/error-summary.tsx";
+import { ErrorSummary, problemAt, type FormProblem } from "#components/forms/error-summary.tsx";
 import { Field } from "#components/forms/field.tsx";
+import { MethodOptions } from "#components/payment/method-options.tsx";
 import type { Statement, StatementLine } from "#lib/domain/statement.ts";
 import { formatDate, formatDay, formatMoney, type Reader } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
@@ -52,9 +48,6 @@ export function BalanceView(props: BalanceProps): ReactNode {
 function TopUpForm(props: BalanceProps): ReactNode {
   const { statement, reader, problems, values } = props;
   const t = translator(reader.locale, "balance");
-  const method = problemAt(problems, "method");
-  const chosen =
-    statement.methods.find((each) => each === values["method"]) ?? statement.methods[0];
   return (
     <form action={props.action} noValidate className="card stack" aria-labelledby="top-up">
       <h2 id="top-up">{t("topUp")}</h2>
@@ -67,22 +60,13 @@ function TopUpForm(props: BalanceProps): ReactNode {
         value={values["amount"]}
         problem={problemAt(problems, "amount")}
       />
-      <fieldset className="options" id="method">
-        <legend>{t("payWith")}</legend>
-        <FieldProblemText id="method" text={method} />
-        {statement.methods.map((each) => (
-          <label className="option" key={each} htmlFor={`method-${each}`}>
-            <input
-              type="radio"
-              id={`method-${each}`}
-              name="method"
-              value={each}
-              defaultChecked={each === chosen}
-            />
-            <b>{translator(reader.locale, "order")(`methodName.${each}`)}</b>
-          </label>
-        ))}
-      </fieldset>
+      <MethodOptions
+        options={statement.methods}
+        balance={statement.balance}
+        reader={reader}
+        problems={problems}
+        values={values}
+      />
       <button className="btn wide">{t("goOn")}</button>
       <p className="small soft">{t("hint")}</p>
     </form>

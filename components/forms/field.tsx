@@ -8,11 +8,14 @@ export function Field(props: {
   readonly type: HTMLInputTypeAttribute;
   readonly value?: string | undefined;
   readonly problem?: string | null;
+  /** What to write, where the label does not say it. */
+  readonly hint?: string;
   readonly autoComplete?: string;
   readonly min?: string;
-  readonly inputMode?: "decimal" | "numeric" | "tel";
+  readonly maxLength?: number;
+  readonly inputMode?: "decimal" | "numeric" | "tel" | "email";
 }): ReactNode {
-  const { name, problem = null } = props;
+  const { name, problem = null, hint } = props;
   return (
     <div className="field">
       <label htmlFor={name}>{props.label}</label>
@@ -24,12 +27,23 @@ export function Field(props: {
         defaultValue={props.value}
         autoComplete={props.autoComplete}
         min={props.min}
+        maxLength={props.maxLength}
         inputMode={props.inputMode}
         aria-invalid={problem === null ? undefined : true}
-        aria-describedby={problem === null ? undefined : `${name}-wrong`}
+        aria-describedby={describedBy(name, problem !== null, hint !== undefined)}
       />
+      {hint !== undefined && (
+        <p className="small soft" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
     </div>
   );
+}
+
+function describedBy(name: string, isWrong: boolean, hasHint: boolean): string | undefined {
+  const ids = [...(isWrong ? [`${name}-wrong`] : []), ...(hasHint ? [`${name}-hint`] : [])];
+  return ids.length === 0 ? undefined : ids.join(" ");
 }
 
 /** A labelled choice from a list; `any` is the entry that stands for all, where there is one. */
@@ -39,11 +53,22 @@ export function Choice(props: {
   readonly value: string | undefined;
   readonly any?: string;
   readonly options: readonly (readonly [string, string])[];
+  readonly problem?: string | null;
+  readonly autoComplete?: string;
 }): ReactNode {
+  const { name, problem = null } = props;
   return (
     <div className="field">
-      <label htmlFor={props.name}>{props.label}</label>
-      <select id={props.name} name={props.name} defaultValue={props.value ?? ""}>
+      <label htmlFor={name}>{props.label}</label>
+      <FieldProblemText id={name} text={problem} />
+      <select
+        id={name}
+        name={name}
+        defaultValue={props.value ?? ""}
+        autoComplete={props.autoComplete}
+        aria-invalid={problem === null ? undefined : true}
+        aria-describedby={describedBy(name, problem !== null, false)}
+      >
         {props.any !== undefined && <option value="">{props.any}</option>}
         {props.options.map(([value, text]) => (
           <option key={value} value={value}>

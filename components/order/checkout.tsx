@@ -7,7 +7,10 @@ import {
 } from "#components/forms/error-summary.tsx";
 import { Field } from "#components/forms/field.tsx";
 import { countryNames, keyFigures, planDetails, speedText } from "#components/plan/plan-words.ts";
+import { BillingSection } from "#components/billing/billing-fields.tsx";
+import { MethodOptions } from "#components/payment/method-options.tsx";
 import { Facts } from "#components/ui/facts.tsx";
+import type { Money } from "#lib/domain/money.ts";
 import type { OrderQuote } from "#lib/domain/order.ts";
 import type { StartChoice } from "#lib/domain/renewal.ts";
 import {
@@ -17,9 +20,11 @@ import {
   formatDuration,
   formatMoment,
   formatMoney,
+  formatRate,
   formatZone,
   type Reader,
 } from "#lib/i18n/format.ts";
+import { methodName } from "#lib/i18n/payment-method.ts";
 import { translator } from "#lib/i18n/translator.ts";
 import { BeforeAfter, dataFromText, newDaysText } from "./before-after.tsx";
 
@@ -65,6 +70,7 @@ function CheckoutForm(props: CheckoutProps): ReactNode {
   const t = translator(reader.locale, "checkout");
   const preview = { preview: quote.preview, reader, now };
   const canPay = quote.methods.length > 0;
+  const split = (quote.restAfterBalance?.methods.length ?? 0) > 0 ? quote.restAfterBalance : null;
   return (
     <form action={props.action} noValidate className="checkout">
       <input type="hidden" name="attemptId" value={quote.attemptId} />
@@ -85,24 +91,31 @@ function CheckoutForm(props: CheckoutProps): ReactNode {
       <div className="stack choice-area">
         <Warnings {...props} />
         <StartQuestion {...props} />
+        <BillingSection
+          form={quote.billing}
+          locale={reader.locale}
+          problems={props.problems}
+          values={props.values}
+        >
+          <p>
+            <button className="btn quiet small" name="intent" value="update">
+              {t("update")}
+            </button>
+          </p>
+        </BillingSection>
         <MethodQuestion {...props} />
         <PlanFacts quote={quote} reader={reader} />
       </div>
       <section className="card stack pay-area" aria-label={t("payLabel")}>
-        <dl className="facts">
-          <dt className="sum">{t("total")}</dt>
-          <dd className="sum">{formatMoney(quote.plan.price, reader.locale)}</dd>
-          <dt className="small">{t("taxIncluded")}</dt>
-          <dd className="small">{formatMoney(quote.plan.tax, reader.locale)}</dd>
-        </dl>
+        <Sums quote={quote} reader={reader} />
         {canPay ? (
           <button className="btn wide" name="intent" value="pay">
-            <span className={quote.restAfterBalance === null ? undefined : "whole"}>
+            <span className={split === null ? undefined : "whole"}>
               {t("pay", { amount: formatMoney(quote.plan.price, reader.locale) })}
             </span>
-            {quote.restAfterBalance !== null && (
+            {split !== null && (
               <span className="rest">
-                {t("pay", { amount: formatMoney(quote.restAfterBalance.rest, reader.locale) })}
+                {t("pay", { amount: formatMoney(split.rest, reader.locale) })}
               </span>
             )}
           </button>
@@ -282,44 +295,48 @@ function StartQuestion({ quote, reader, problems, values }: CheckoutProps): Reac
   );
 }
 
-const METHOD_KEYS = {
-  stripe: "card",
-  paypal: "paypal",
-  bank_transfer: "bankTransfer",
-  balance: "balance",
-} as const;
+/** What it costs: without tax, the tax, and the total. */
+function Sums({ quote, reader }: Pick<CheckoutProps, "quote" | "reader">): ReactNode {
+  const t = translator(reader.locale, "checkout");
+  const { price, net, tax, taxRule } = quote.plan;
+  const isReversed = taxRule?.treatment === "reverse_charge";
+  const amount = (money: Money): string => formatMoney(money, reader.locale);
+  return (
+    <dl className="facts">
+      {taxRule !== null && taxRule.basisPoints > 0 && (
+        <>
+          <dt className="small">{t("net")}</dt>
+          <dd className="small">{amount(net)}</dd>
+          <dt className="small">
+            {isReversed
+              ? t("reverseCharge")
+              : t("tax", { rate: formatRate(taxRule.basisPoints, reader.locale) })}
+          </dt>
+          <dd className="small">{amount(tax)}</dd>
+        </>
+      )}
+      <dt className="sum">{t("total")}</dt>
+      <dd className="sum">{amount(price)}</dd>
+    </dl>
+  );
+}
 
 /** How it is paid, with what that means. */
 function MethodQuestion({ quote, reader, problems, values }: CheckoutProps): ReactNode {
   const t = translator(reader.locale, "checkout");
-  const problem = problemAt(problems, "method");
-  const chosen = quote.methods.find((method) => method === values["method"]) ?? quote.methods[0];
   const balance = formatMoney(quote.balance, reader.locale);
   const isShort = quote.balance.amountMinor < quote.plan.price.amountMinor;
+  const split = quote.restAfterBalance;
   return (
-    <fieldset
-      className="card options"
-      id="method"
-      aria-describedby={problem === null ? undefined : "method-wrong"}
+    <MethodOptions
+      options={quote.methods}
+      balance={quote.balance}
+      reader={reader}
+      problems={problems}
+      values={values}
+      className="card"
     >
-      <legend>{t("payWith")}</legend>
-      <FieldProblemText id="method" text={problem} />
-      {quote.methods.map((method) => (
-        <label className="option" key={method} htmlFor={`method-${method}`}>
-          <input
-            type="radio"
-            id={`method-${method}`}
-            name="method"
-            value={method}
-            defaultChecked={method === chosen}
-          />
-          <b>{t(METHOD_KEYS[method])}</b>
-          <span className="small soft">
-            {method === "balance" ? t("balanceHas", { balance }) : t(`${METHOD_KEYS[method]}Text`)}
-          </span>
-        </label>
-      ))}
-      {quote.restAfterBalance !== null && (
+      {split !== null && split.methods.length > 0 && (
         <label className="option" htmlFor="useBalance">
           <input
             type="checkbox"
@@ -328,21 +345,36 @@ function MethodQuestion({ quote, reader, problems, values }: CheckoutProps): Rea
             defaultChecked={values["useBalance"] === "on"}
           />
           <b>{t("useBalance", { balance })}</b>
-          <span className="small soft">
-            {t("useBalanceText", {
-              rest: formatMoney(quote.restAfterBalance.rest, reader.locale),
-            })}
-          </span>
+          <span className="small soft">{restText(quote, split, reader)}</span>
         </label>
       )}
-      {isShort && quote.restAfterBalance === null && (
+      {isShort && (split === null || split.methods.length === 0) && (
         <p className="option off">
-          <b>{t("balance")}</b>
-          <span className="small">{t("balanceShort", { balance })}</span>
+          <b>{translator(reader.locale, "pay")("name.balance")}</b>
+          <span className="small">
+            {split === null
+              ? t("balanceShort", { balance })
+              : t("restTooLittle", { balance, rest: formatMoney(split.rest, reader.locale) })}
+          </span>
         </p>
       )}
-    </fieldset>
+    </MethodOptions>
   );
+}
+
+/** What is left after the balance, and by what it can be paid where not everything takes so little. */
+function restText(
+  quote: OrderQuote,
+  split: NonNullable<OrderQuote["restAfterBalance"]>,
+  { locale }: Reader,
+): string {
+  const t = translator(locale, "checkout");
+  const rest = formatMoney(split.rest, locale);
+  if (split.methods.length === quote.methods.length) return t("useBalanceText", { rest });
+  const names = split.methods.map(({ method, methodType }) =>
+    methodName(method, methodType, locale),
+  );
+  return t("restBy", { rest, methods: names.join(translator(locale, "words")("listSeparator")) });
 }
 
 function PlanFacts({ quote, reader }: Pick<CheckoutProps, "quote" | "reader">): ReactNode {

@@ -6,7 +6,15 @@ import { translator } from "#lib/i18n/translator.ts";
 /** A language calls itself by its own name. */
 const OWN_NAMES: Readonly<Record<Locale, string>> = { en: "English", "zh-CN": "中文" };
 
-export type Section = "overview" | "balance" | "orders" | "plans" | "help" | "search" | "signIn";
+export type Section =
+  | "overview"
+  | "balance"
+  | "orders"
+  | "settings"
+  | "plans"
+  | "help"
+  | "search"
+  | "signIn";
 
 export interface ShellProps {
   readonly reader: Reader;
@@ -26,6 +34,7 @@ const CUSTOMER: readonly (readonly [Section, string])[] = [
   ["overview", "/dashboard"],
   ["balance", "/balance"],
   ["orders", "/orders"],
+  ["settings", "/settings"],
   ["help", "/help"],
 ];
 const STAFF: readonly (readonly [Section, string])[] = [["search", "/console"]];

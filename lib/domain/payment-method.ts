@@ -33,7 +33,8 @@ export function chosenOption(
 ): MethodOption | undefined {
   return options.find(
     (option) =>
-      option.method === choice.method && option.methodType === (choice.methodType ?? option.methodType),
+      option.method === choice.method &&
+      option.methodType === (choice.methodType ?? option.methodType),
   );
 }
 

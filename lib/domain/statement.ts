@@ -1,6 +1,6 @@
 import type { LocalizedText } from "./locale.ts";
 import type { Money } from "./money.ts";
-import type { PaymentMethod } from "./payment-method.ts";
+import type { MethodOption } from "./payment-method.ts";
 
 /** One change of a balance, with its reason. */
 export interface StatementLine {
@@ -23,5 +23,5 @@ export interface Statement {
   readonly page: number;
   readonly pages: number;
   /** What can pay for a top-up. */
-  readonly methods: readonly PaymentMethod[];
+  readonly methods: readonly MethodOption[];
 }

@@ -1,7 +1,14 @@
 import type { DocumentKind, DocumentSubject, DocumentView } from "#lib/domain/document.ts";
 import type { Locale } from "#lib/domain/locale.ts";
 import { currencyExponent, toDecimal, type Money } from "#lib/domain/money.ts";
-import { countryName, formatDate, formatIccid, formatMoney, type Reader } from "./format.ts";
+import {
+  countryName,
+  formatDate,
+  formatIccid,
+  formatMoney,
+  formatRate,
+  type Reader,
+} from "./format.ts";
 import { translator } from "./translator.ts";
 
 /** A term and what stands beside it. */
@@ -154,11 +161,4 @@ function formatAmount(amount: Money, locale: Locale): string {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(toDecimal(amount) as Intl.StringNumericLiteral);
-}
-
-/** A tax rate from hundredths of a percent: "6%", "8.1%". */
-function formatRate(basisPoints: number, locale: Locale): string {
-  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 }).format(
-    basisPoints / 10_000,
-  );
 }

@@ -53,6 +53,17 @@ export function formatMoney(
   return format.format(toDecimal(amount) as Intl.StringNumericLiteral);
 }
 
+/** A tax rate from hundredths of a percent: "6%", "8.1%". */
+export function formatRate(basisPoints: number, locale: Locale): string {
+  const format = kept(`rate ${locale}`, () => {
+    return new Intl.NumberFormat(CONVENTIONS[locale], {
+      style: "percent",
+      maximumFractionDigits: 2,
+    });
+  });
+  return format.format(basisPoints / 10_000);
+}
+
 /** A volume as number and unit, apart: the number is set large where it is what counts. */
 export interface Volume {
   readonly value: string;
@@ -121,6 +132,18 @@ export function formatDate(date: Date, reader: Reader, style: DateStyle): string
     });
   });
   return format.format(date);
+}
+
+/** A month from `YYYY-MM`: "Dec 2027", "2027年12月". */
+export function formatMonth(month: string, locale: Locale): string {
+  const format = kept(`month ${locale}`, () => {
+    return new Intl.DateTimeFormat(CONVENTIONS[locale], {
+      year: "numeric",
+      month: "short",
+      timeZone: "UTC",
+    });
+  });
+  return format.format(new Date(`${month}-01T00:00:00Z`));
 }
 
 /**

@@ -17,8 +17,12 @@ export const QUEUES = {
   "document.requested": z.object({ documentId: z.uuid() }),
   /** Book what of an order item has been earned. */
   "earning.scheduled": z.object({ orderItemId: z.uuid() }),
+  /** Have the provider forget what its owner removed. */
+  "saved_method.removed": z.object({ savedMethodId: z.uuid() }),
   /** Read an eSIM's usage from its carrier. */
   "usage.requested": z.object({ esimId: z.uuid() }),
+  /** Compare the books with providers and carriers, when that is due. */
+  "reconciliation.due": z.object({}),
 } as const;
 
 export type QueueName = keyof typeof QUEUES;
@@ -39,3 +43,8 @@ export const QUEUE_OPTIONS = {
   deleteAfterSeconds: 3 * 86_400,
   notify: true,
 } as const;
+
+/** Queues whose jobs may take longer than {@link QUEUE_OPTIONS} allows, in seconds. */
+export const LONGEST_JOB_SECONDS: Partial<Record<QueueName, number>> = {
+  "reconciliation.due": 6 * 3_600,
+};

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { cookies, headers } from "next/headers";
 import { z } from "zod";
 import { env } from "#lib/config/env.ts";
@@ -13,7 +14,8 @@ import { VIEW_HEADERS } from "./view-headers.ts";
 export interface FormAnswer {
   /** Names the form, so that another page does not show it. */
   readonly form: string;
-  readonly code: RefusalCode | "defect";
+  /** `kept`: nothing is wrong, the form is only shown again with what was typed. */
+  readonly code: RefusalCode | "defect" | "kept";
   readonly arguments: Readonly<Record<string, string | number>>;
   readonly fields: Readonly<Record<string, FieldProblem>>;
   /** What had been typed, in the fields that may be shown again. */
@@ -22,6 +24,8 @@ export interface FormAnswer {
 
 /** Below what browsers keep in one cookie (4,096 bytes with its name and attributes). */
 const MAX_BYTES = 3_500;
+/** Far more than what fits the cookie can hold: what is unpacked stays small, whoever packed it. */
+const MAX_UNPACKED_BYTES = 200_000;
 const SHORT = z.string().max(400);
 
 const AnswerSchema = z.object({
@@ -32,14 +36,23 @@ const AnswerSchema = z.object({
   values: z.record(SHORT, z.string()),
 });
 
-/** The cookie as text, signed; typed values are left out when they do not fit. */
+/**
+ * The cookie as text, packed and signed. What fields of a form can hold fits; of what is longer than they
+ * allow, the longest values are left out until the rest fits.
+ */
 export function encodeAnswer(answer: FormAnswer): string {
-  const text = Buffer.from(JSON.stringify(answer)).toString("base64url");
-  const body =
-    text.length <= MAX_BYTES
-      ? text
-      : Buffer.from(JSON.stringify({ ...answer, values: {} })).toString("base64url");
+  const values = new Map(Object.entries(answer.values));
+  let body = pack(answer);
+  while (body.length > MAX_BYTES && values.size > 0) {
+    const [longest] = [...values].toSorted(([, a], [, b]) => b.length - a.length)[0] ?? [""];
+    values.delete(longest);
+    body = pack({ ...answer, values: Object.fromEntries(values) });
+  }
   return `${body}.${signature(body)}`;
+}
+
+function pack(answer: FormAnswer): string {
+  return deflateRawSync(JSON.stringify(answer)).toString("base64url");
 }
 
 /** Reads {@link encodeAnswer}'s text; null for anything that was not made here, for a cookie can be anything. */
@@ -48,7 +61,10 @@ export function decodeAnswer(text: string): FormAnswer | null {
   const expected = Buffer.from(signature(body));
   const actual = Buffer.from(given);
   if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) return null;
-  const json: unknown = JSON.parse(Buffer.from(body, "base64url").toString("utf8"));
+  const packed = Buffer.from(body, "base64url");
+  const json: unknown = JSON.parse(
+    inflateRawSync(packed, { maxOutputLength: MAX_UNPACKED_BYTES }).toString("utf8"),
+  );
   const parsed = AnswerSchema.safeParse(json);
   return parsed.success ? (parsed.data as FormAnswer) : null;
 }

@@ -21,6 +21,7 @@ export function presentAnswer(
   fields: Partial<Record<RefusalCode, string>>,
 ): PresentedAnswer {
   if (answer === null) return { problems: [], values: {} };
+  if (answer.code === "kept") return { problems: [], values: answer.values };
   if (answer.code === "defect") {
     const t = translator(locale, "problem");
     const text = `${t("error")} ${t("errorNext")} ${String(answer.arguments["reference"])}`;

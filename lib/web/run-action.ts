@@ -96,6 +96,15 @@ async function turnBack(
   return signedOut ? `/sign-in?next=${encodeURIComponent(plan.back)}` : plan.back;
 }
 
+/** Goes back to a form to show it anew, with what was typed: nothing is asked of any verb. Always redirects (303). */
+export async function showAgain(
+  plan: Pick<ActionPlan<never, never>, "form" | "data" | "keep" | "back">,
+): Promise<never> {
+  const values = pick(readFields(plan.data), plan.keep);
+  await keepAnswer({ form: plan.form, code: "kept", arguments: {}, fields: {}, values });
+  redirect(plan.back);
+}
+
 /**
  * The text fields of a form; files and the framework's own fields (`$ACTION_…`) are left out, and so is
  * U+0000, which no text in PostgreSQL can hold.

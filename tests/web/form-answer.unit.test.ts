@@ -1,6 +1,9 @@
+import { randomBytes } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { z } from "zod";
+import { BILLING_LENGTHS } from "#lib/domain/billing.ts";
 import { PlaceOrderInput } from "#lib/services/order/schemas.ts";
 import { SignInInput } from "#lib/services/account/schemas.ts";
 import { decodeAnswer, encodeAnswer, type FormAnswer } from "#lib/web/form-answer.ts";
@@ -34,16 +37,48 @@ describe("what was typed", () => {
     );
   });
 
-  test("is left out when a cookie could not hold it, and the reason stays", () => {
-    const long = encodeAnswer({ ...answer, values: { email: "a".repeat(5_000) } });
+  test("is left out when a cookie could not hold it, and the reason and all that fits stay", () => {
+    const tooMuch = randomBytes(5_000).toString("base64url");
+    const long = encodeAnswer({ ...answer, values: { email: tooMuch, city: "London" } });
     expect(long.length).toBeLessThan(4_000);
-    expect(decodeAnswer(long)).toEqual({ ...answer, values: {} });
+    expect(decodeAnswer(long)).toEqual({ ...answer, values: { city: "London" } });
+  });
+
+  test("comes back whole from a checkout whose every field is full, whatever is written there", () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.integer({ min: 0x4e00, max: 0x9fff })), (characters) => {
+        const take = (length: number): string => String.fromCharCode(...characters.take(length));
+        const { deliveryEmail, deliveryPhone, ...written } = BILLING_LENGTHS;
+        const values = {
+          ...Object.fromEntries(
+            Object.entries(written).map(([field, length]) => [field, take(length)]),
+          ),
+          billingKind: "company",
+          deliveryEmail: randomBytes(deliveryEmail).toString("hex").slice(0, deliveryEmail),
+          deliveryPhone: "+8613800138000".padEnd(deliveryPhone, "0"),
+          method: "bank_transfer",
+          useBalance: "on",
+          saveMethod: "on",
+          startsOn: "2026-11-25",
+          acceptLoss: "on",
+          repeat: "on",
+        };
+        const fields = Object.fromEntries(
+          Object.keys(written).map((field) => [field, "too_long" as const]),
+        );
+        const full: FormAnswer = { ...answer, code: "input_invalid", fields, values };
+        const text = encodeAnswer(full);
+        expect(text.length).toBeLessThan(4_000);
+        expect(decodeAnswer(text)).toEqual(full);
+      }),
+      { numRuns: 20 },
+    );
   });
 });
 
 test("an answer that somebody else wrote is none", () => {
   const [body = "", signature = ""] = encodeAnswer(answer).split(".");
-  const other = Buffer.from(JSON.stringify({ ...answer, code: "payment_rejected" }));
+  const other = deflateRawSync(JSON.stringify({ ...answer, code: "payment_rejected" }));
   expect(decodeAnswer(`${other.toString("base64url")}.${signature}`)).toBeNull();
   expect(decodeAnswer(body)).toBeNull();
 });

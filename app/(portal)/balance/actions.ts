@@ -15,7 +15,7 @@ export async function topUp(data: FormData): Promise<void> {
     back: "/balance",
     schema: PlaceTopUpInput,
     verb: placeTopUp,
-    keep: ["amount", "method"],
+    keep: ["amount", "method", "saveMethod"],
     next: ({ orderNumber, redirectUrl }) =>
       redirectUrl === null
         ? `/orders/${orderNumber}?returned=1`

@@ -16,13 +16,9 @@ export default framed(async ({ actor, reader, query, view }) => {
   const asked = { term: query("term"), scope: query("scope"), country: query("country") };
   const { term, scope, countryCode } = PlanFilterSchema.shape;
   const currency = currencyFor(actor, query("currency"), reader.locale);
-  const market = {
+  const all = await listPlans(actor, { currency });
+  const plans = await listPlans(actor, {
     currency,
-    countryCode: actor.kind === "customer" ? actor.countryCode : "",
-  };
-  const all = await listPlans({ market });
-  const plans = await listPlans({
-    market,
     term: term.safeParse(asked.term).data,
     scope: scope.safeParse(asked.scope).data,
     countryCode: countryCode.safeParse(asked.country).data,

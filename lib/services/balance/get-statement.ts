@@ -5,7 +5,7 @@ import { db } from "#lib/db/client.ts";
 import { money } from "#lib/domain/money.ts";
 import { accept, type Result } from "#lib/domain/refusal.ts";
 import type { Statement } from "#lib/domain/statement.ts";
-import { outsideMethods } from "#lib/services/payment/available-methods.ts";
+import { outsideOptions } from "#lib/services/payment/available-methods.ts";
 import { LocalizedTextSchema } from "#lib/services/plan/schemas.ts";
 
 const PAGE_SIZE = 25;
@@ -71,6 +71,6 @@ export async function getStatement(
     })),
     page,
     pages,
-    methods: outsideMethods(customer.value, money(10_000n, currency)),
+    methods: outsideOptions(customer.value, money(10_000n, currency)),
   });
 }

@@ -8,10 +8,12 @@ import { db } from "#lib/db/client.ts";
 import { inTransaction, isUniqueViolation } from "#lib/db/transaction.ts";
 import { currencyExponent, fromDecimal, type Money } from "#lib/domain/money.ts";
 import { orderNumber } from "#lib/domain/order.ts";
+import { chosenOption, type MethodOption } from "#lib/domain/payment-method.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { billingSnapshot, findBilled, profileOf } from "#lib/services/billing/internal.ts";
 import type { PlacedOrder } from "#lib/services/order/place-order.ts";
-import { outsideMethods } from "#lib/services/payment/available-methods.ts";
+import { outsideOptions } from "#lib/services/payment/available-methods.ts";
 import { paymentDeadline } from "#lib/services/payment/payment-deadline.ts";
 import { startPayment } from "#lib/services/payment/start-payment.ts";
 import type { PlaceTopUpInput } from "./schemas.ts";
@@ -39,13 +41,12 @@ export async function placeTopUp(
   if (amount.amountMinor > BigInt(TOP_UP_MOST) * scale) {
     return refuse({ code: "input_invalid", fields: { amount: "too_large" } });
   }
-  if (!outsideMethods(customer.value, amount).includes(input.method)) {
-    return refuse({ code: "method_not_available" });
-  }
+  const option = chosenOption(outsideOptions(customer.value, amount), input);
+  if (option === undefined) return refuse({ code: "method_not_available" });
   const wait = await takeAttempt("placeOrder", customer.value.accountId);
   if (wait !== null) return refuse({ code: "too_many_attempts", retryAfterSeconds: wait });
   try {
-    return await goOn(customer.value, await insertTopUp(customer.value, input, amount));
+    return await goOn(customer.value, await insertTopUp(customer.value, input, amount, option));
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     const first = await findAttempt(input.attemptId);
@@ -80,9 +81,13 @@ async function insertTopUp(
   customer: Customer,
   input: PlaceTopUpInput,
   amount: Money,
+  { method, methodType, renewsByItself }: MethodOption,
 ): Promise<TopUp> {
   return await inTransaction(async (tx) => {
     const now = await businessNow(tx);
+    const billed = await findBilled(tx, customer);
+    const { email, phone } = profileOf(billed);
+    const billing = billingSnapshot(profileOf(billed), billed.account);
     const order = await tx.order.create({
       data: {
         number: orderNumber(randomBytes(7)),
@@ -94,16 +99,20 @@ async function insertTopUp(
         totalMinor: amount.amountMinor,
         taxMinor: 0n,
         locale: customer.locale,
-        contactEmail: customer.email,
+        contactEmail: email,
+        contactPhone: phone,
+        ...(billing === undefined ? {} : { billing }),
         placedAt: now,
         payments: {
           create: {
-            adapter: input.method,
+            adapter: method,
+            methodType,
+            saveMethod: input.saveMethod === true && renewsByItself,
             state: "created",
             currency: amount.currency,
             amountMinor: amount.amountMinor,
             createdAt: now,
-            expiresAt: paymentDeadline(now, input.method),
+            expiresAt: paymentDeadline(now, method),
             nextPollAt: new Date(now.getTime() + 15_000),
           },
         },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PAYMENT_METHODS } from "#lib/domain/payment-method.ts";
+import { Checkbox, MethodValue, type MethodChoice } from "#lib/services/payment/schemas.ts";
 
 /** An amount in major units as a form sends it: digits and, after a point, decimals. */
 const AmountText = z
@@ -10,9 +10,17 @@ const AmountText = z
   .transform((text) => text.replace(",", "."))
   .pipe(z.string().regex(/^\d+(?:\.\d+)?$/));
 
-export const PlaceTopUpInput = z.object({
-  attemptId: z.uuid(),
-  amount: AmountText,
-  method: z.enum(PAYMENT_METHODS).exclude(["balance"]),
-});
-export type PlaceTopUpInput = z.infer<typeof PlaceTopUpInput>;
+export const PlaceTopUpInput = z
+  .object({
+    attemptId: z.uuid(),
+    amount: AmountText,
+    method: MethodValue,
+    saveMethod: Checkbox,
+  })
+  .transform(({ method, ...rest }): PlaceTopUpInput => ({ ...rest, ...method }));
+export type PlaceTopUpInput = {
+  readonly attemptId: string;
+  readonly amount: string;
+  /** Whether the way of paying is to be kept for later. */
+  readonly saveMethod?: boolean | undefined;
+} & MethodChoice;

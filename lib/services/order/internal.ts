@@ -5,6 +5,7 @@ import { CarrierUnavailableError } from "#lib/carriers/port.ts";
 import { env } from "#lib/config/env.ts";
 import { QUOTE_LIFETIME_MINUTES, REPEAT_ORDER_MINUTES } from "#lib/config/limits.ts";
 import { db, type Tx } from "#lib/db/client.ts";
+import { taxedBuyer } from "#lib/domain/billing.ts";
 import { money, type Money } from "#lib/domain/money.ts";
 import type { OrderQuote, RenewalPreview } from "#lib/domain/order.ts";
 import { dayOf, startOfDay } from "#lib/domain/period.ts";
@@ -21,8 +22,9 @@ import {
   type StartChoice,
 } from "#lib/domain/renewal.ts";
 import { findOwnEsim, type EsimRow } from "#lib/services/esim/internal.ts";
-import { findSellablePlans, type SellablePlan } from "#lib/services/plan/internal.ts";
-import { availableMethods, outsideMethods } from "#lib/services/payment/available-methods.ts";
+import { findSellablePlans, type Market, type SellablePlan } from "#lib/services/plan/internal.ts";
+import { findBilled, type Billed } from "#lib/services/billing/internal.ts";
+import { availableOptions, outsideOptions } from "#lib/services/payment/available-methods.ts";
 import { signQuote, type QuoteClaims } from "./quote-token.ts";
 import type { QuoteOrderInput } from "./schemas.ts";
 
@@ -31,18 +33,25 @@ export interface RenewableEsim {
   readonly now: Date;
   readonly esim: EsimRow;
   readonly plans: readonly SellablePlan[];
+  readonly billed: Billed;
 }
 
 /**
  * The customer's eSIM and the plans that fit it: those sold in the customer's currency whose wholesale
  * package is on the carrier's top-up list for this ICCID. Refuses `not_found` and `carrier_unavailable`.
+ *
+ * @param typed decides the tax instead of what is kept of the customer
  */
 export async function findRenewable(
   customer: Customer,
   iccid: string,
   planCode?: string,
+  typed?: QuoteOrderInput["billing"],
 ): Promise<Result<RenewableEsim>> {
-  const found = await findOwnEsim(db(), customer, iccid);
+  const [found, billed] = await Promise.all([
+    findOwnEsim(db(), customer, iccid),
+    findBilled(db(), customer),
+  ]);
   if (found === null) return refuse({ code: "not_found" });
   const { row: esim, now } = found;
   let codes: string[];
@@ -53,12 +62,18 @@ export async function findRenewable(
     if (error instanceof CarrierUnavailableError) return refuse({ code: "carrier_unavailable" });
     throw error;
   }
-  const plans = await findSellablePlans(db(), customer, {
+  const market = marketOf(customer, billed, typed);
+  const plans = await findSellablePlans(db(), market, {
     carrier: esim.carrier,
     carrierOfferCode: { in: codes },
     ...(planCode === undefined ? {} : { code: planCode }),
   });
-  return accept({ now, esim, plans });
+  return accept({ now, esim, plans, billed });
+}
+
+function marketOf(customer: Customer, billed: Billed, typed: QuoteOrderInput["billing"]): Market {
+  const buyer = taxedBuyer(typed ?? billed.form.values, billed.account);
+  return { currency: customer.currency, buyer };
 }
 
 /** Before → after of a change, as it is shown. */
@@ -91,6 +106,7 @@ export interface BuiltQuote {
   readonly plan: SellablePlan;
   readonly esim: EsimRow;
   readonly start: RenewalStart;
+  readonly billed: Billed;
 }
 
 /**
@@ -101,12 +117,16 @@ export async function buildQuote(
   customer: Customer,
   input: QuoteOrderInput,
 ): Promise<Result<BuiltQuote>> {
-  const renewable = await findRenewable(customer, input.iccid, input.planCode);
+  const renewable = await findRenewable(customer, input.iccid, input.planCode, input.billing);
   if (!renewable.ok) return renewable;
-  const { esim, now } = renewable.value;
+  const { esim, now, billed } = renewable.value;
   const plan = renewable.value.plans[0];
   if (plan === undefined) {
-    const sold = await findSellablePlans(db(), customer, { code: input.planCode });
+    const sold = await findSellablePlans(
+      db(),
+      { currency: customer.currency, buyer: null },
+      { code: input.planCode },
+    );
     return refuse({ code: sold.length === 0 ? "plan_not_found" : "plan_not_compatible" });
   }
   const starts = allowedStarts(esim, plan.terms, now);
@@ -131,6 +151,7 @@ export async function buildQuote(
     iccid: esim.iccid,
     planCode: plan.terms.code,
     totalMinor: plan.priced.price.amountMinor.toString(),
+    taxMinor: plan.priced.tax.amountMinor.toString(),
     currency: plan.priced.price.currency,
     dataBytes: plan.terms.dataBytes?.toString() ?? null,
     startsAt: change.value.period?.startsAt.getTime() ?? null,
@@ -153,8 +174,9 @@ export async function buildQuote(
     token: signQuote(claims),
     expiresAt: new Date(now.getTime() + QUOTE_LIFETIME_MINUTES * 60_000),
     balance: money(balanceMinor, customer.currency),
-    methods: availableMethods(customer, plan.priced.price, balanceMinor),
+    methods: availableOptions(customer, plan.priced.price, balanceMinor),
     restAfterBalance: rest,
+    billing: billed.form,
     attemptId: attemptId([
       customer.accountId,
       esim.id,
@@ -172,7 +194,7 @@ export async function buildQuote(
           }
         : null,
   };
-  return accept({ quote, claims, plan, esim, start });
+  return accept({ quote, claims, plan, esim, start, billed });
 }
 
 /** The latest order of an eSIM. */
@@ -212,8 +234,7 @@ function restAfterBalance(
   if (balanceMinor <= 0n || balanceMinor >= price.amountMinor) return null;
   if (!env().PAYMENT_METHODS.includes("balance")) return null;
   const rest = money(price.amountMinor - balanceMinor, price.currency);
-  const methods = outsideMethods(customer, rest);
-  return methods.length === 0 ? null : { rest, methods };
+  return { rest, methods: outsideOptions(customer, rest) };
 }
 
 function toStart(

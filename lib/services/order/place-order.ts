@@ -6,11 +6,15 @@ import { QUOTE_LIFETIME_MINUTES } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { db, type Prisma } from "#lib/db/client.ts";
 import { inTransaction, isUniqueViolation } from "#lib/db/transaction.ts";
+import { checkBilling, type BillingProfile } from "#lib/domain/billing.ts";
 import { toJson } from "#lib/domain/json.ts";
 import { balanceReserved, splitPayment } from "#lib/domain/ledger.ts";
 import { orderNumber } from "#lib/domain/order.ts";
+import { chosenOption, type MethodOption } from "#lib/domain/payment-method.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
+import { chargedBasisPoints } from "#lib/domain/tax.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { billingSnapshot, keepProfile, profileOf } from "#lib/services/billing/internal.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { abandonPayment } from "#lib/services/payment/abandon-payment.ts";
 import { paymentDeadline } from "#lib/services/payment/payment-deadline.ts";
@@ -27,9 +31,11 @@ export interface PlacedOrder {
 
 /**
  * Places an order for what a quote showed, and begins its payment. The same attempt id leads to the same
- * order, however often and from wherever it comes. An earlier order for the eSIM that was not paid is given up.
+ * order, however often and from wherever it comes. An earlier order for the eSIM that was not paid is given
+ * up. Billing, contact and delivery details are kept with the order, and for the next one.
  *
- * Refuses, having changed nothing: `quote_invalid`, `quote_expired`, `quote_changed`, `loss_not_accepted`,
+ * Refuses, having changed nothing: `quote_invalid`, `quote_expired`, `input_invalid` (billing details),
+ * `quote_changed` (also when they change the tax that was shown), `loss_not_accepted`,
  * `recently_renewed` (unless `repeat`), `too_many_attempts`, `attempt_reused`, `method_not_available`, `balance_insufficient`
  * and whatever quoting refuses. Refuses `payment_rejected` when the provider will not take the payment;
  * the order is then over.
@@ -49,9 +55,15 @@ export async function placeOrder(
   if (!shown.ok) return shown;
   const built = await buildQuote(customer.value, input);
   if (!built.ok) return built;
-  const { quote, claims } = built.value;
+  const { quote, claims, billed } = built.value;
   if (claims.quotedAt - shown.value.quotedAt > QUOTE_LIFETIME_MINUTES * 60_000) {
     return refuse({ code: "quote_expired" });
+  }
+  let profile = profileOf(billed);
+  if (input.billing !== undefined) {
+    const checked = checkBilling(input.billing, billed.account);
+    if (!checked.ok) return refuse({ code: "input_invalid", fields: checked.fields });
+    profile = checked.profile;
   }
   if (!sameQuote(shown.value, claims)) return refuse({ code: "quote_changed" });
   if (quote.preview.lost !== null && !input.acceptLoss)
@@ -61,8 +73,9 @@ export async function placeOrder(
   if (split && (claims.restMinor === null || claims.restMinor !== shown.value.restMinor)) {
     return refuse({ code: "quote_changed" });
   }
-  const methods = split ? (quote.restAfterBalance?.methods ?? []) : quote.methods;
-  if (!methods.includes(input.method)) {
+  const options = split ? (quote.restAfterBalance?.methods ?? []) : quote.methods;
+  const option = chosenOption(options, input);
+  if (option === undefined) {
     return input.method === "balance" && quote.balance.amountMinor < quote.plan.price.amountMinor
       ? refuse({ code: "balance_insufficient", balance: quote.balance, total: quote.plan.price })
       : refuse({ code: "method_not_available" });
@@ -72,7 +85,11 @@ export async function placeOrder(
   if (wait !== null) return refuse({ code: "too_many_attempts", retryAfterSeconds: wait });
 
   try {
-    const placed = await insertOrder(customer.value, input, built.value, split);
+    const placed = await insertOrder(customer.value, input, built.value, {
+      profile,
+      option,
+      split,
+    });
     if (!placed.ok) return placed;
     await abandonUnpaid(customer.value, built.value.esim.id, input.attemptId);
     return await goOn(actor, placed.value);
@@ -136,16 +153,25 @@ async function abandonUnpaid(customer: Customer, esimId: string, attemptId: stri
   for (const payment of unpaid) await abandonPayment(customer, { paymentId: payment.id });
 }
 
+/** What was made of the customer's choices. */
+interface Decided {
+  readonly profile: BillingProfile;
+  readonly option: MethodOption;
+  /** Whether the balance pays first, and the option only the rest. */
+  readonly split: boolean;
+}
+
 /**
- * Order, item, payments and audit event in one transaction that holds the eSIM's row. A part from the
+ * Order, item, payments, billing profile and audit event in one transaction that holds the eSIM's row. A part from the
  * balance is set aside here, under the account's row.
  */
 async function insertOrder(
   customer: Customer,
   input: PlaceOrderInput,
-  { quote, plan, esim, start }: BuiltQuote,
-  split: boolean,
+  { quote, plan, esim, start, billed }: BuiltQuote,
+  { profile, option, split }: Decided,
 ): Promise<Result<Attempt>> {
+  const { taxRule } = quote.plan;
   return await inTransaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM esim WHERE id = ${esim.id}::uuid FOR UPDATE`;
     const now = await businessNow(tx);
@@ -160,7 +186,7 @@ async function insertOrder(
         });
       }
     }
-    let fromBalance = input.method === "balance" ? quote.plan.price.amountMinor : 0n;
+    let fromBalance = option.method === "balance" ? quote.plan.price.amountMinor : 0n;
     if (split) {
       await tx.$queryRaw`SELECT id FROM account WHERE id = ${customer.accountId}::uuid FOR UPDATE`;
       const balance = await tx.balance.findUnique({
@@ -175,6 +201,7 @@ async function insertOrder(
       fromBalance = quote.balance.amountMinor;
     }
     let paymentId = "";
+    const billing = billingSnapshot(profile, billed.account);
     const order = await tx.order.create({
       data: {
         number: orderNumber(randomBytes(7)),
@@ -185,6 +212,8 @@ async function insertOrder(
         currency: quote.plan.price.currency,
         totalMinor: quote.plan.price.amountMinor,
         taxMinor: quote.plan.tax.amountMinor,
+        taxTreatment: taxRule?.treatment ?? null,
+        taxBasisPoints: chargedBasisPoints(taxRule),
         locale: customer.locale,
         preview: toJson(quote.preview) as Prisma.InputJsonValue,
         placedAt: now,
@@ -199,18 +228,22 @@ async function insertOrder(
             startsAt: start.choice === "now" ? null : quote.preview.dataFrom,
           },
         },
-        contactEmail: customer.email,
+        contactEmail: profile.email,
+        contactPhone: profile.phone,
+        ...(billing === undefined ? {} : { billing }),
       },
       select: { id: true, number: true },
     });
+    if (input.billing !== undefined) await keepProfile(tx, customer, billed, profile);
     const parts = splitPayment(quote.plan.price, quote.plan.tax.amountMinor, fromBalance);
     for (const part of parts) {
-      const adapter = part.from === "balance" ? "balance" : input.method;
+      const adapter = part.from === "balance" ? "balance" : option.method;
       const reserved = part.from === "balance" && parts.length > 1;
       const payment = await tx.payment.create({
         data: {
           orderId: order.id,
           adapter,
+          ...(adapter === "balance" ? {} : kindOf(option, input.saveMethod)),
           state: reserved ? "reserved" : "created",
           currency: part.amount.currency,
           amountMinor: part.amount.amountMinor,
@@ -239,4 +272,12 @@ async function insertOrder(
     });
     return accept({ number: order.number, paymentId });
   });
+}
+
+/** What a payment says of its way: the kind that was chosen, and whether it is kept. */
+function kindOf(
+  { methodType, renewsByItself }: MethodOption,
+  saveMethod: boolean | undefined,
+): { readonly methodType: string | null; readonly saveMethod: boolean } {
+  return { methodType, saveMethod: saveMethod === true && renewsByItself };
 }

@@ -9,6 +9,7 @@ const QuoteClaims = z.object({
   iccid: z.string(),
   planCode: z.string(),
   totalMinor: z.string(),
+  taxMinor: z.string(),
   currency: z.string(),
   dataBytes: z.string().nullable(),
   startsAt: z.number().nullable(),
@@ -30,7 +31,7 @@ export function signQuote(claims: QuoteClaims): string {
   return `${body}.${signature(body)}`;
 }
 
-/** Reads a quote. Refuses `quote_invalid` when it was not made here. */
+/** Reads a quote. Refuses `quote_invalid` when it was not made here, or by a version that showed less. */
 export function readQuote(token: string): Result<QuoteClaims> {
   const [body = "", given = "", ...rest] = token.split(".");
   const expected = Buffer.from(signature(body));
@@ -38,7 +39,9 @@ export function readQuote(token: string): Result<QuoteClaims> {
   if (rest.length > 0 || expected.length !== actual.length || !timingSafeEqual(expected, actual)) {
     return refuse({ code: "quote_invalid" });
   }
-  return accept(QuoteClaims.parse(JSON.parse(Buffer.from(body, "base64url").toString("utf8"))));
+  const json: unknown = JSON.parse(Buffer.from(body, "base64url").toString("utf8"));
+  const claims = QuoteClaims.safeParse(json);
+  return claims.success ? accept(claims.data) : refuse({ code: "quote_invalid" });
 }
 
 /** Whether what would be sold now is still what was shown then. */
@@ -48,6 +51,7 @@ export function sameQuote(shown: QuoteClaims, now: QuoteClaims): boolean {
     shown.iccid === now.iccid &&
     shown.planCode === now.planCode &&
     shown.totalMinor === now.totalMinor &&
+    shown.taxMinor === now.taxMinor &&
     shown.currency === now.currency &&
     shown.dataBytes === now.dataBytes &&
     shown.loses === now.loses &&

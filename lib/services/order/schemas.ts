@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { PAYMENT_METHODS } from "#lib/domain/payment-method.ts";
+import type { TypedBilling } from "#lib/domain/billing.ts";
+import { BILLING_FIELDS } from "#lib/services/billing/schemas.ts";
+import { Checkbox, MethodValue, type MethodChoice } from "#lib/services/payment/schemas.ts";
 import { BigintText } from "#lib/services/plan/schemas.ts";
 
 const Iccid = z.string().regex(/^\d{18,20}$/);
@@ -7,9 +9,6 @@ const PlanCode = z.string().min(1).max(64);
 const StartChoiceSchema = z.enum(["now", "period_end", "on_date"]);
 /** A calendar day in the customer's zone. */
 const Day = z.iso.date();
-const Checkbox = z
-  .union([z.boolean(), z.literal(["on", "true", "1"]).transform(() => true)])
-  .default(false);
 
 export const QuoteOrderInput = z.object({
   iccid: Iccid,
@@ -22,22 +21,74 @@ export type QuoteOrderInput = {
   readonly planCode: string;
   readonly startChoice?: z.infer<typeof StartChoiceSchema> | undefined;
   readonly startsOn?: string | undefined;
+  /** What was typed so far, where it is not what is kept: it decides the tax. */
+  readonly billing?: Pick<TypedBilling, "billingKind" | "countryCode" | "taxNumber"> | undefined;
 };
 
-export const PlaceOrderInput = z.object({
-  attemptId: z.uuid(),
-  quote: z.string().min(1).max(2000),
-  iccid: Iccid,
-  planCode: PlanCode,
-  startChoice: StartChoiceSchema,
-  startsOn: Day.optional(),
-  method: z.enum(PAYMENT_METHODS),
-  /** Pays from the balance first, and only the rest by `method`. */
-  useBalance: Checkbox,
-  acceptLoss: Checkbox,
-  repeat: Checkbox,
-});
-export type PlaceOrderInput = z.infer<typeof PlaceOrderInput>;
+const { billingKind, ...billingTexts } = BILLING_FIELDS;
+
+export const PlaceOrderInput = z
+  .object({
+    attemptId: z.uuid(),
+    quote: z.string().min(1).max(2000),
+    iccid: Iccid,
+    planCode: PlanCode,
+    startChoice: StartChoiceSchema,
+    startsOn: Day.optional(),
+    method: MethodValue,
+    /** Pays from the balance first, and only the rest by `method`. */
+    useBalance: Checkbox,
+    acceptLoss: Checkbox,
+    repeat: Checkbox,
+    saveMethod: Checkbox,
+    billingKind: billingKind.optional(),
+    ...billingTexts,
+  })
+  .transform(
+    ({
+      method,
+      attemptId,
+      quote,
+      iccid,
+      planCode,
+      startChoice,
+      startsOn,
+      useBalance,
+      acceptLoss,
+      repeat,
+      saveMethod,
+      billingKind: kind,
+      ...typed
+    }): PlaceOrderInput => ({
+      attemptId,
+      quote,
+      iccid,
+      planCode,
+      startChoice,
+      startsOn,
+      ...method,
+      useBalance,
+      acceptLoss,
+      repeat,
+      saveMethod,
+      billing: kind === undefined ? undefined : { billingKind: kind, ...typed },
+    }),
+  );
+export type PlaceOrderInput = {
+  readonly attemptId: string;
+  readonly quote: string;
+  readonly iccid: string;
+  readonly planCode: string;
+  readonly startChoice: z.infer<typeof StartChoiceSchema>;
+  readonly startsOn?: string | undefined;
+  readonly useBalance: boolean;
+  readonly acceptLoss: boolean;
+  readonly repeat: boolean;
+  /** Whether the way of paying is to be kept for later. */
+  readonly saveMethod?: boolean | undefined;
+  /** Left out: what is kept. */
+  readonly billing?: TypedBilling | undefined;
+} & MethodChoice;
 
 export const OrderNumberInput = z.object({ number: z.string().min(1).max(40) });
 

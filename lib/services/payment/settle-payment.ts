@@ -7,6 +7,7 @@ import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import { log } from "#lib/observability/log.ts";
 import type { PaymentAdapter, PaymentReport } from "#lib/payments/port.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { saveMethod } from "#lib/services/saved-method/save-method.ts";
 import { closePayment } from "./close-payment.ts";
 import { bookSettledPayment, lockPayment, type LockedPayment } from "./book-settled-payment.ts";
 import type { PaymentState } from "./payment-state.ts";
@@ -43,11 +44,12 @@ export async function settlePayment(
     return accept({ state: payment.state });
   }
   const { adapter } = provider;
-  const isOver = payment.expiresAt !== null && payment.expiresAt <= (await businessNow());
+  const isOver = async (): Promise<boolean> =>
+    payment.expiresAt !== null && payment.expiresAt <= (await businessNow());
   const report = await askProvider(adapter, payment, payment.providerReference, isOver);
   if (report === null) {
     // A provider that waits for our word forgets what was never approved.
-    if (adapter.capture !== undefined && isOver) {
+    if (adapter.capture !== undefined && (await isOver())) {
       await closePayment(actor, { paymentId: payment.id, state: "expired", reason: "forgotten" });
       return accept({ state: "expired" });
     }
@@ -88,14 +90,16 @@ async function askProvider(
   adapter: PaymentAdapter,
   payment: { readonly id: string; readonly state: PaymentState },
   providerReference: string,
-  isOver: boolean,
+  isOver: () => Promise<boolean>,
 ): Promise<PaymentReport | null> {
   const report = await adapter.find(providerReference);
   const isWanted = payment.state === "pending" && report?.paymentId === payment.id;
   if (report?.state === "approved" && isWanted && adapter.capture !== undefined) {
     return await adapter.capture(providerReference, payment.id);
   }
-  return report?.state === "pending" && isOver ? await adapter.expire(providerReference) : report;
+  return report?.state === "pending" && (await isOver())
+    ? await adapter.expire(providerReference)
+    : report;
 }
 
 async function settleFromBalance(actor: Actor, paymentId: string): Promise<Result<SettledPayment>> {
@@ -143,6 +147,7 @@ async function settleFromProvider(
       providerPaymentId: report.providerPaymentId,
     });
     if (report.fee !== null) await bookFee(tx, payment, report.fee);
+    if (report.savedMethod !== null) await saveMethod(tx, actor, payment, report.savedMethod);
     return accept({ state: "settled" });
   });
 }

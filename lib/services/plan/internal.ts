@@ -1,6 +1,7 @@
 import type { Prisma, Tx } from "#lib/db/client.ts";
-import { containedTax, money } from "#lib/domain/money.ts";
+import { money } from "#lib/domain/money.ts";
 import { planTerm, type PricedPlan } from "#lib/domain/plan.ts";
+import { decideTaxRule, taxLine, type TaxedBuyer, type TaxRule } from "#lib/domain/tax.ts";
 import { LocalizedTextSchema, type PlanFilter, type SoldTerms } from "./schemas.ts";
 
 type Reader = Pick<Tx, "plan" | "taxRate">;
@@ -12,10 +13,11 @@ export interface SellablePlan {
   readonly priced: PricedPlan;
 }
 
-/** Where and in what currency somebody buys; decides price and tax. */
+/** In what currency somebody buys, and who; decides price and tax. */
 export interface Market {
   readonly currency: string;
-  readonly countryCode: string;
+  /** null: nobody knows yet, and prices are shown as they are in the catalogue. */
+  readonly buyer: TaxedBuyer | null;
 }
 
 const planInclude = (currency: string) =>
@@ -34,19 +36,24 @@ export async function findSellablePlans(
   market: Market,
   where: Prisma.PlanWhereInput,
 ): Promise<readonly SellablePlan[]> {
-  const [rows, taxRate] = await Promise.all([
+  const [rows, rule] = await Promise.all([
     reader.plan.findMany({
       where: { ...where, withdrawnAt: null, prices: { some: { currency: market.currency } } },
       include: planInclude(market.currency),
       orderBy: [{ sort: "asc" }, { code: "asc" }],
     }),
-    reader.taxRate.findUnique({
-      where: {
-        countryCode_customerKind: { countryCode: market.countryCode, customerKind: "private" },
-      },
-    }),
+    findTaxRule(reader, market.buyer),
   ]);
-  return rows.map((row) => toSellablePlan(row, market.currency, taxRate?.basisPoints ?? 0));
+  return rows.map((row) => toSellablePlan(row, market.currency, rule));
+}
+
+async function findTaxRule(
+  reader: Pick<Tx, "taxRate">,
+  buyer: TaxedBuyer | null,
+): Promise<TaxRule | null> {
+  if (buyer === null) return null;
+  const { countryCode } = buyer;
+  return decideTaxRule(await reader.taxRate.findMany({ where: { countryCode } }), buyer);
 }
 
 /** Whether a plan passes a customer's filter. */
@@ -62,7 +69,7 @@ export function matchesFilter(plan: PricedPlan, filter: PlanFilter): boolean {
 function toSellablePlan(
   row: Prisma.PlanGetPayload<{ include: ReturnType<typeof planInclude> }>,
   currency: string,
-  taxBasisPoints: number,
+  taxRule: TaxRule | null,
 ): SellablePlan {
   const price = row.prices[0];
   if (price === undefined) throw new Error(`Plan ${row.code} has no price in ${currency}`);
@@ -86,13 +93,6 @@ function toSellablePlan(
     carrierOfferCode: row.carrierOfferCode,
   };
   const { carrier: _carrier, carrierOfferCode: _offer, ...shown } = terms;
-  return {
-    id: row.id,
-    terms,
-    priced: {
-      ...shown,
-      price: money(price.amountMinor, currency),
-      tax: money(containedTax(price.amountMinor, taxBasisPoints), currency),
-    },
-  };
+  const { gross, net, tax } = taxLine(money(price.amountMinor, currency), taxRule);
+  return { id: row.id, terms, priced: { ...shown, price: gross, net, tax, taxRule } };
 }

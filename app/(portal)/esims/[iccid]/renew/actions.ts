@@ -1,6 +1,5 @@
 "use server";
 
-import { redirect } from "next/navigation";
 import { env } from "#lib/config/env.ts";
 import { getDashboard } from "#lib/services/account/get-dashboard.ts";
 import { placeOrder } from "#lib/services/order/place-order.ts";
@@ -8,14 +7,16 @@ import { PlaceOrderInput } from "#lib/services/order/schemas.ts";
 import { isOutOfData } from "#lib/web/data-saver.ts";
 import { requirePaymentPage } from "#lib/web/payment-origins.ts";
 import { rememberDataSaver } from "#lib/web/remember-data-saver.ts";
-import { readFields, runAction } from "#lib/web/run-action.ts";
-import { checkoutPath, RENEW_FORM } from "./form.ts";
+import { readFields, runAction, showAgain } from "#lib/web/run-action.ts";
+import { checkoutPath, RENEW_FORM, RENEW_KEPT } from "./form.ts";
 
-/** Shows the checkout for another start, or places the order and goes to pay for it. */
+/** Shows the checkout for another start or other billing details, or places the order and goes to pay for it. */
 export async function submitRenewal(data: FormData): Promise<void> {
   const fields = readFields(data);
   const back = checkoutPath(fields);
-  if (fields["intent"] === "update") redirect(back);
+  if (fields["intent"] === "update") {
+    await showAgain({ form: RENEW_FORM, data, back, keep: RENEW_KEPT });
+  }
   await runAction({
     form: RENEW_FORM,
     data,
@@ -25,7 +26,7 @@ export async function submitRenewal(data: FormData): Promise<void> {
     read: ({ startsOn, ...rest }) =>
       rest["startChoice"] === "on_date" ? { ...rest, startsOn } : rest,
     verb: placeOrder,
-    keep: ["method", "useBalance", "startsOn", "acceptLoss", "repeat"],
+    keep: RENEW_KEPT,
     next: async ({ orderNumber, redirectUrl }, actor) => {
       const dashboard = await getDashboard(actor);
       if (dashboard.ok) await rememberDataSaver(isOutOfData(dashboard.value.esims));

@@ -1,4 +1,6 @@
+import type { TypedBilling } from "#lib/domain/billing.ts";
 import type { RefusalCode } from "#lib/domain/refusal.ts";
+import { BILLING_KEPT } from "#app/(portal)/settings/form.ts";
 import type { Fields } from "#lib/web/run-action.ts";
 
 export const RENEW_FORM = "renew";
@@ -13,6 +15,26 @@ export const RENEW_FIELDS: Partial<Record<RefusalCode, string>> = {
   payment_provider_unavailable: "method",
   payment_rejected: "method",
 };
+
+/** What is shown again as it was typed. */
+export const RENEW_KEPT: readonly string[] = [
+  "method",
+  "useBalance",
+  "saveMethod",
+  "startsOn",
+  "acceptLoss",
+  "repeat",
+  ...BILLING_KEPT,
+];
+
+/** What of the typed billing details decides the tax; undefined when none came. */
+export function typedBilling(
+  values: Fields,
+): Pick<TypedBilling, "billingKind" | "countryCode" | "taxNumber"> | undefined {
+  const { billingKind, countryCode = "", taxNumber = "" } = values;
+  if (billingKind === undefined) return undefined;
+  return { billingKind: billingKind === "company" ? "company" : "private", countryCode, taxNumber };
+}
 
 /** The checkout with what was chosen so far, in an address that can be opened again. */
 export function checkoutPath(fields: Fields): string {

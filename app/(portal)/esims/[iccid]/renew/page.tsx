@@ -20,7 +20,7 @@ import { businessTime } from "#lib/web/now.ts";
 import { presentAnswer } from "#lib/web/present-answer.ts";
 import { valueOf } from "#lib/web/value-of.ts";
 import { submitRenewal } from "./actions.ts";
-import { RENEW_FIELDS, RENEW_FORM } from "./form.ts";
+import { RENEW_FIELDS, RENEW_FORM, typedBilling } from "./form.ts";
 
 type RenewRequest = PageRequest<{ iccid: string }>;
 
@@ -87,16 +87,17 @@ async function checkAndPay(request: RenewRequest, customer: Customer): Promise<P
     startChoice: query("start"),
     startsOn: query("on"),
   });
-  let quote = await quoteOrder(
-    customer,
-    input.success ? input.data : { iccid: params.iccid, planCode: query("plan") ?? "" },
-  );
   let answer = await readAnswer(RENEW_FORM);
+  const billing = typedBilling(answer?.values ?? {});
+  let quote = await quoteOrder(customer, {
+    ...(input.success ? input.data : { iccid: params.iccid, planCode: query("plan") ?? "" }),
+    billing,
+  });
   if (!quote.ok && quote.refusal.code === "start_not_possible" && input.success) {
     // The plan itself is fine: show it with its usual start, and say what was wrong with the other.
     answer ??= answerTo("start_not_possible");
     const { iccid, planCode } = input.data;
-    quote = await quoteOrder(customer, { iccid, planCode });
+    quote = await quoteOrder(customer, { iccid, planCode, billing });
   }
   const title = translator(reader.locale, "checkout")("title");
   if (!quote.ok) {
