@@ -111,6 +111,7 @@ describe.each([
         "forgetMethod",
         "listPayouts",
         "listPayments",
+        "listDisputedPayments",
         "parseWebhook",
       ] as const;
       expect(known.filter((verb) => typeof payments[verb] === "function")).toEqual(provider.verbs);
@@ -567,6 +568,17 @@ describe.each([
       expect(
         await adapter().listDisputes({ providerReference: reference, providerPaymentId: payment }),
       ).toMatchObject([{ state: "inquiry", fee: null }]);
+    });
+
+    it("is named among those contested since then, and no other is", async () => {
+      const [contested] = [await paid(), await paid()];
+      await provider.contest(contested.payment, "inquiry");
+      const since = async (from: Date): Promise<string[]> =>
+        await Array.fromAsync(adapter().listDisputedPayments?.(from) ?? []);
+      expect(await since(new Date(Date.now() - 60_000))).toEqual([contested.payment]);
+      expect(await since(new Date(Date.now() + 60_000))).toEqual([]);
+      await provider.admin.setFault({ kind: "status", status: 503 });
+      await expect(since(new Date(0))).rejects.toThrow(ProviderUnavailableError);
     });
 
     it("is not known to be one while the provider is down", async () => {

@@ -46,6 +46,7 @@ export function paypalProvider(standIns: StandIns): PaymentProvider {
       "listDisputes",
       "forgetMethod",
       "listPayments",
+      "listDisputedPayments",
       "parseWebhook",
     ],
     adapter,

@@ -38,6 +38,7 @@ export function stripeProvider(standIns: StandIns): PaymentProvider {
       "forgetMethod",
       "listPayouts",
       "listPayments",
+      "listDisputedPayments",
       "parseWebhook",
     ],
     adapter,

@@ -18,7 +18,7 @@ import {
   type PayPalClient,
   type PayPalSettings,
 } from "./client.ts";
-import { readDispute, readDisputeList } from "./dispute-wire.ts";
+import { readDispute, readDisputedCaptures, readDisputeList } from "./dispute-wire.ts";
 import { parsePayPalWebhook } from "./webhook.ts";
 import {
   readOrder,
@@ -66,6 +66,7 @@ export function paypalAdapter(settings: PayPalSettings): PaymentAdapter {
     listDisputes: (payment) => listDisputes(client, payment),
     forgetMethod: (reference) => forgetMethod(client, reference),
     listPayments: (from) => listPayments(client, from),
+    listDisputedPayments: (from) => listDisputedPayments(client, from),
     parseWebhook: (headers, rawBody) =>
       parsePayPalWebhook(client, settings.webhookId, headers, rawBody),
   };
@@ -238,23 +239,43 @@ async function listDisputes(
   { providerPaymentId }: ProviderPaymentKey,
 ): Promise<readonly ProviderDispute[]> {
   const found: ProviderDispute[] = [];
+  for await (const { id } of disputesBy(client, { disputed_transaction_id: providerPaymentId })) {
+    const whole = await wholeDispute(client, id);
+    found.push(orUnavailable(() => readDispute(whole)));
+  }
+  return found;
+}
+
+/** Which captures a dispute is about, only the dispute in full tells. */
+async function* listDisputedPayments(client: PayPalClient, from: Date): AsyncGenerator<string> {
+  for await (const { id, openedAt } of disputesBy(client, {})) {
+    if (openedAt < from) continue;
+    const whole = await wholeDispute(client, id);
+    yield* orUnavailable(() => readDisputedCaptures(whole));
+  }
+}
+
+async function* disputesBy(
+  client: PayPalClient,
+  filter: Readonly<Record<string, string>>,
+): AsyncGenerator<{ readonly id: string; readonly openedAt: Date }> {
   for (let token: string | null = ""; token !== null;) {
     const query = new URLSearchParams({
-      disputed_transaction_id: providerPaymentId,
+      ...filter,
       page_size: DISPUTES_PAGE,
       ...(token === "" ? {} : { next_page_token: token }),
     });
     const answer = await client.ask({ method: "GET", path: `/v1/customer/disputes?${query}` });
-    if (answer.kind === "refused" && answer.status === 404) return found;
+    if (answer.kind === "refused" && answer.status === 404) return;
     const page = orUnavailable(() => readDisputeList(bodyOf(answer)));
-    for (const id of page.ids) {
-      const path = `/v1/customer/disputes/${encodeURIComponent(id)}`;
-      const whole = bodyOf(await client.ask({ method: "GET", path }));
-      found.push(orUnavailable(() => readDispute(whole)));
-    }
-    token = page.ids.length === 0 ? null : page.next;
+    yield* page.disputes;
+    token = page.disputes.length === 0 ? null : page.next;
   }
-  return found;
+}
+
+async function wholeDispute(client: PayPalClient, id: string): Promise<unknown> {
+  const path = `/v1/customer/disputes/${encodeURIComponent(id)}`;
+  return bodyOf(await client.ask({ method: "GET", path }));
 }
 
 /** Deletes the payment token (vault API v3). One that is gone was forgotten before. */

@@ -11,7 +11,7 @@ const id = z
 const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
 const ListSchema = z.object({
-  items: z.array(z.object({ dispute_id: id })).nullish(),
+  items: z.array(z.object({ dispute_id: id, create_time: moment })).nullish(),
   links: z.array(z.object({ rel: z.string(), href: z.string() })).nullish(),
 });
 
@@ -42,13 +42,35 @@ const FEES = new Set(["DISPUTE_FEE", "CHARGEBACK_FEE", "DISPUTE_SETTLEMENT_FEE"]
 /** Outcomes after which the buyer has the money; after all others the seller keeps it, or PayPal paid. */
 const LOST = new Set(["RESOLVED_BUYER_FAVOUR", "ACCEPTED"]);
 
-/** One page of a list: the ids in it, and the token of the next page. Throws `UnreadableAnswerError`. */
-export function readDisputeList(answer: unknown): { ids: string[]; next: string | null } {
+/** One page of a list: the disputes in it, and the token of the next page. Throws `UnreadableAnswerError`. */
+export function readDisputeList(answer: unknown): {
+  disputes: { id: string; openedAt: Date }[];
+  next: string | null;
+} {
   const page = read(ListSchema, answer);
   const href = page.links?.find(({ rel }) => rel === "next")?.href;
   const next =
     href === undefined ? null : new URL(href, "https://x").searchParams.get("next_page_token");
-  return { ids: (page.items ?? []).map((item) => item.dispute_id), next };
+  return {
+    disputes: (page.items ?? []).map((item) => ({
+      id: item.dispute_id,
+      openedAt: item.create_time,
+    })),
+    next,
+  };
+}
+
+const TransactionsSchema = z.object({
+  disputed_transactions: z.array(
+    z.object({ seller_transaction_id: z.string().max(255).nullish() }),
+  ),
+});
+
+/** The captures that a dispute is about; only the dispute in full tells. Throws `UnreadableAnswerError`. */
+export function readDisputedCaptures(answer: unknown): readonly string[] {
+  return read(TransactionsSchema, answer).disputed_transactions.flatMap(
+    (transaction) => transaction.seller_transaction_id ?? [],
+  );
 }
 
 /**

@@ -24,7 +24,7 @@ import {
   underKeys,
   type StripeSettings,
 } from "./client.ts";
-import { readDispute } from "./dispute-wire.ts";
+import { readDispute, readDisputedIntent } from "./dispute-wire.ts";
 import { stripeMethodTypes, type StripeMethod } from "./method-types.ts";
 import { readPayout } from "./payout-wire.ts";
 import { readRefund, readRefundOutcome } from "./refund-wire.ts";
@@ -58,6 +58,7 @@ export function stripeAdapter(settings: StripeSettings): PaymentAdapter {
     forgetMethod: (reference) => forgetMethod(stripe, reference),
     listPayouts: (from) => listPayouts(stripe, from),
     listPayments: (from) => listPayments(stripe, from),
+    listDisputedPayments: (from) => listDisputedPayments(stripe, from),
     parseWebhook: async (headers, rawBody, now) =>
       parseStripeWebhook(headers, rawBody, settings.webhookSecrets, now),
   };
@@ -202,6 +203,19 @@ async function listDisputes(
     return disputes;
   });
   return found ?? [];
+}
+
+/** Payments that are no PaymentIntents are none of ours. */
+async function* listDisputedPayments(stripe: Stripe, from: Date): AsyncGenerator<string> {
+  try {
+    const created = { gte: Math.floor(from.getTime() / 1000) };
+    for await (const dispute of stripe.disputes.list({ created, limit: PAGE })) {
+      const intent = readDisputedIntent(dispute);
+      if (intent !== null) yield intent;
+    }
+  } catch (error) {
+    throw asUnavailable(error);
+  }
 }
 
 async function createCustomer(

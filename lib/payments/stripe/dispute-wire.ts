@@ -35,6 +35,13 @@ export function readDispute(answer: unknown): ProviderDispute {
   };
 }
 
+/** The PaymentIntent that a dispute is about; null when it is about none. Throws {@link UnreadableAnswerError}. */
+export function readDisputedIntent(answer: unknown): string | null {
+  return (
+    readAnswer(z.object({ payment_intent: z.string().nullish() }), answer).payment_intent ?? null
+  );
+}
+
 /**
  * The state by Stripe's status (docs.stripe.com/disputes/how-disputes-work) and by the money: one that
  * is being argued, appeals too, is only an inquiry until Stripe has withdrawn something. `prevented`, and

@@ -143,14 +143,23 @@ describe("a list of disputes", () => {
       "https://api-m.paypal.com/v1/customer/disputes?page_size=50&next_page_token=AB%2BC%3D";
     expect(
       readDisputeList({
-        items: [{ dispute_id: "PP-D-1" }, { dispute_id: "PP-D-2" }],
+        items: [
+          { dispute_id: "PP-D-1", create_time: "2026-11-01T08:00:00.000Z" },
+          { dispute_id: "PP-D-2", create_time: "2026-11-02T08:00:00.000Z" },
+        ],
         links: [{ rel: "next", href }],
       }),
-    ).toEqual({ ids: ["PP-D-1", "PP-D-2"], next: "AB+C=" });
+    ).toEqual({
+      disputes: [
+        { id: "PP-D-1", openedAt: new Date("2026-11-01T08:00:00Z") },
+        { id: "PP-D-2", openedAt: new Date("2026-11-02T08:00:00Z") },
+      ],
+      next: "AB+C=",
+    });
   });
 
   it("may be empty", () => {
-    expect(readDisputeList({})).toEqual({ ids: [], next: null });
+    expect(readDisputeList({})).toEqual({ disputes: [], next: null });
   });
 
   it("is not believed with an id that could lead elsewhere", () => {
