@@ -41,5 +41,7 @@ export function isConflict(error: unknown): boolean {
 
 /** Whether an error says that a unique constraint holds already. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  // P2010 is how a failed raw query is reported, with PostgreSQL's code in its text.
+  return error.code === "P2002" || (error.code === "P2010" && /\b23505\b/.test(error.message));
 }

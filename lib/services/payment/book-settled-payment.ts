@@ -23,15 +23,16 @@ export type LockedPayment = Awaited<ReturnType<typeof lockPayment>>;
 
 /** Locks order, then payment (always in this order), and reads both as they are now. */
 export async function lockPayment(tx: Tx, paymentId: string) {
-  await tx.$queryRaw`SELECT o.id FROM "order" o JOIN payment p ON p.order_id = o.id
-    WHERE p.id = ${paymentId}::uuid FOR UPDATE OF o`;
-  await tx.$queryRaw`SELECT id FROM payment WHERE id = ${paymentId}::uuid FOR UPDATE`;
-  return await tx.payment.findUniqueOrThrow({
-    where: { id: paymentId },
-    include: {
-      order: { include: { items: { orderBy: { position: "asc" } }, payments: true } },
-    },
+  const [locked] = await tx.$queryRaw<{ id: string }[]>`
+    SELECT o.id FROM "order" o JOIN payment p ON p.order_id = o.id
+      WHERE p.id = ${paymentId}::uuid FOR UPDATE OF o, p`;
+  const order = await tx.order.findUniqueOrThrow({
+    where: { id: locked?.id ?? "" },
+    include: { items: { orderBy: { position: "asc" } }, payments: true },
   });
+  const payment = order.payments.find((part) => part.id === paymentId);
+  if (payment === undefined) throw new Error(`There is no payment ${paymentId}`);
+  return { ...payment, order };
 }
 
 /**
