@@ -11,12 +11,15 @@ import {
   type Reader,
 } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
+import { TransferInstructions } from "./transfer-instructions.tsx";
 
 interface Props {
   readonly order: OrderView;
   readonly reader: Reader;
   readonly now: Date;
   readonly resume: (data: FormData) => Promise<void>;
+  /** The customer will not pay. */
+  readonly giveUp: (data: FormData) => Promise<void>;
 }
 
 /** How an order stands: heading, cause, what to do, the steps with their times, and the facts. */
@@ -37,17 +40,22 @@ export function OrderProgress(props: Props): ReactNode {
         <p>{causeText(order, reader, now)}</p>
       </div>
       <div className="cols">
-        <section className="card stack" aria-labelledby="steps">
-          <div className="row between">
-            <h2 id="steps">{t("steps")}</h2>
-            <span className="small soft">{t("timesIn", { zone: formatZone(reader) })}</span>
-          </div>
-          <ol className="steps">
-            {order.steps.map((step) => (
-              <Step key={step.kind} step={step} reader={reader} now={now} />
-            ))}
-          </ol>
-        </section>
+        <div className="stack">
+          {order.transfer !== null && (
+            <TransferInstructions transfer={order.transfer} reader={reader} />
+          )}
+          <section className="card stack" aria-labelledby="steps">
+            <div className="row between">
+              <h2 id="steps">{t("steps")}</h2>
+              <span className="small soft">{t("timesIn", { zone: formatZone(reader) })}</span>
+            </div>
+            <ol className="steps">
+              {order.steps.map((step) => (
+                <Step key={step.kind} step={step} reader={reader} now={now} />
+              ))}
+            </ol>
+          </section>
+        </div>
         <div className="stack">
           <section className="card stack" aria-labelledby="next">
             <h2 id="next">{t("whatNext")}</h2>
@@ -104,9 +112,18 @@ function causeText(order: OrderView, reader: Reader, now: Date): string {
       ? t("cause.scheduledOpen")
       : t("cause.scheduled", { date: formatMoment(order.startsAt, reader, now) });
   }
+  const words = translator(reader.locale, "transfer");
+  if (order.transfer !== null) return words("cause");
+  if (order.phase === "payment_expired" && isByTransfer(order)) {
+    return words(order.givenUp ? "givenUp" : "expired");
+  }
   return t(`cause.${order.phase}`, {
     amount: formatMoney(order.refunded ?? order.total, reader.locale),
   });
+}
+
+function isByTransfer(order: OrderView): boolean {
+  return order.parts.some((part) => part.method === "bank_transfer");
 }
 
 function nextText(order: OrderView, reader: Reader, now: Date): string {
@@ -120,10 +137,12 @@ function nextText(order: OrderView, reader: Reader, now: Date): string {
       return order.refundedToBalance
         ? t("next.refundedBalance")
         : t("next.refundedOrigin", { method: originOf(order) });
-    case "awaiting_payment":
-      return t("next.awaiting_payment", {
-        time: order.payBy === null ? "–" : formatMoment(order.payBy, reader, now),
-      });
+    case "awaiting_payment": {
+      const time = order.payBy === null ? "–" : formatMoment(order.payBy, reader, now);
+      return order.transfer === null
+        ? t("next.awaiting_payment", { time })
+        : translator(reader.locale, "transfer")("until", { time });
+    }
     default:
       return t(`next.${order.phase}`);
   }
@@ -135,8 +154,9 @@ function originOf(order: OrderView): string {
 }
 
 /** What the customer can or need not do now. */
-function NextStep({ order, reader, now, resume }: Props): ReactNode {
+function NextStep({ order, reader, now, resume, giveUp }: Props): ReactNode {
   const t = translator(reader.locale, "order");
+  const words = translator(reader.locale, "transfer");
   const { service } = order;
   const esim = service === null ? null : `/esims/${service.iccid}`;
   const after = service?.preview.after ?? null;
@@ -155,10 +175,12 @@ function NextStep({ order, reader, now, resume }: Props): ReactNode {
           </b>
         </p>
       )}
+      {order.transfer !== null && <p>{words(service === null ? "daysTopUp" : "days")}</p>}
       <p>
         {nextText(order, reader, now)}
         {order.phase === "live" && ` ${t("noInstall")}`}
       </p>
+      {order.phase === "payment_expired" && isByTransfer(order) && <p>{words("whereMoney")}</p>}
       {order.phase === "live" && (
         <details>
           <summary>{t("checkDevice")}</summary>
@@ -170,7 +192,7 @@ function NextStep({ order, reader, now, resume }: Props): ReactNode {
         </details>
       )}
       <div className="row">
-        {order.phase === "awaiting_payment" && (
+        {order.phase === "awaiting_payment" && order.transfer === null && (
           <form action={resume}>
             <input type="hidden" name="number" value={order.number} />
             <button className="btn">{t("pay")}</button>
@@ -201,6 +223,13 @@ function NextStep({ order, reader, now, resume }: Props): ReactNode {
         {order.phase === "live" && esim !== null && <a href={`${esim}/install`}>{t("setUp")}</a>}
       </div>
       {!order.settled && <p className="small soft">{t("checkText")}</p>}
+      {order.transfer !== null && (
+        <form action={giveUp} className="tight">
+          <input type="hidden" name="number" value={order.number} />
+          <button className="btn quiet">{words("cancel")}</button>
+          <p className="small soft">{words("cancelText")}</p>
+        </form>
+      )}
     </>
   );
 }

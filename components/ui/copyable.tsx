@@ -8,17 +8,20 @@ import { translator } from "#lib/i18n/translator.ts";
  */
 export function Copyable({
   value,
+  shown = value,
   name,
   locale,
 }: {
   readonly value: string;
+  /** The same as people read it, in groups or with a currency's sign. */
+  readonly shown?: string;
   readonly name: string;
   readonly locale: Locale;
 }): ReactNode {
   const t = translator(locale, "install");
   return (
     <span className="row">
-      <span className="code">{value}</span>
+      <span className="code">{shown}</span>
       <span
         className="row"
         data-copy={value}

@@ -43,6 +43,10 @@ function view(phase: OrderPhase, more: Partial<OrderView> = {}): OrderView {
     parts: [{ method: "stripe", amount: money(6_800n, "CNY") }],
     payUrl: null,
     payBy: new Date("2026-11-22T14:33:00Z"),
+    transfer: null,
+    givenUp: false,
+    refundedToBalance: false,
+    canCancel: false,
     startsAt: new Date("2026-12-01T00:00:00Z"),
     documents: [{ number: "R-2026-000123", kind: "receipt" }],
     ...more,
@@ -72,6 +76,7 @@ function show(order: OrderView, locale: (typeof LOCALES)[number]): string {
       reader={{ locale, timeZone: "Asia/Shanghai" }}
       now={now}
       resume={async () => {}}
+      giveUp={async () => {}}
     />,
   );
 }
@@ -101,6 +106,29 @@ test("an order that waits for its payment leads to it, and says until when in th
   const html = show(view("awaiting_payment"), "en");
   expect(html).toContain("Continue to payment");
   expect(html).toContain("Pay by 22:33");
+});
+
+test("an order that waits for a transfer tells everything the bank asks for, and leads nowhere else", () => {
+  const transfer = {
+    instructions: [
+      { field: "iban", shown: "DE89 3704 0044 0532 0130 00", copied: "DE89370400440532013000" },
+      { field: "amount", shown: "18.00", copied: "18.00" },
+      { field: "reference", shown: "RF97 5001 2345 6789", copied: "RF97500123456789" },
+    ] as const,
+    qrText: "BCD",
+    missing: money(1_800n, "EUR"),
+    received: money(5_000n, "EUR"),
+  };
+  const parts = [{ method: "bank_transfer" as const, amount: money(6_800n, "EUR") }];
+  const html = show(view("awaiting_payment", { transfer, parts }), "en");
+  for (const told of ["RF97 5001 2345 6789", 'data-copy="RF97500123456789"', "€18.00", "€50.00"]) {
+    expect(html).toContain(told);
+  }
+  expect(html).toContain("<svg");
+  expect(html).toContain("I will not pay this");
+  expect(html).not.toContain("Continue to payment");
+  expect(show(view("payment_expired", { parts, givenUp: true }), "en")).toContain("given up");
+  expect(show(view("payment_expired", { parts }), "en")).toContain("did not arrive");
 });
 
 test("money that went back is named in full", () => {

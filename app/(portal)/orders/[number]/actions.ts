@@ -1,6 +1,7 @@
 "use server";
 
 import { env } from "#lib/config/env.ts";
+import { cancelUnpaidOrder } from "#lib/services/order/cancel-unpaid-order.ts";
 import { resumePayment } from "#lib/services/order/resume-payment.ts";
 import { OrderNumberInput } from "#lib/services/order/schemas.ts";
 import { requirePaymentPage } from "#lib/web/payment-origins.ts";
@@ -19,5 +20,18 @@ export async function resume(data: FormData): Promise<void> {
     keep: [],
     next: ({ redirectUrl }) =>
       redirectUrl === null ? `${page}?returned=1` : requirePaymentPage(redirectUrl, env()),
+  });
+}
+
+/** The customer will not pay an order: it is closed. */
+export async function giveUp(data: FormData): Promise<void> {
+  await runAction({
+    form: RESUME_FORM,
+    data,
+    back: `/orders/${encodeURIComponent(readFields(data)["number"] ?? "")}`,
+    schema: OrderNumberInput,
+    verb: cancelUnpaidOrder,
+    keep: [],
+    next: ({ orderNumber }) => `/orders/${orderNumber}`,
   });
 }

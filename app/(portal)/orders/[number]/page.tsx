@@ -10,7 +10,7 @@ import { readAnswer } from "#lib/web/form-answer.ts";
 import { businessTime } from "#lib/web/now.ts";
 import { presentAnswer } from "#lib/web/present-answer.ts";
 import { valueOf } from "#lib/web/value-of.ts";
-import { resume } from "./actions.ts";
+import { giveUp, resume } from "./actions.ts";
 import { RESUME_FORM } from "./form.ts";
 
 /**
@@ -35,7 +35,13 @@ export default framed<{ number: string }>(async ({ params, reader, query }) => {
       <>
         <ErrorSummary locale={reader.locale} problems={problems} />
         <SelfRefreshing version={order.version} settled={order.settled}>
-          <OrderProgress order={order} reader={reader} now={businessTime()} resume={resume} />
+          <OrderProgress
+            order={order}
+            reader={reader}
+            now={businessTime()}
+            resume={resume}
+            giveUp={giveUp}
+          />
         </SelfRefreshing>
       </>
     ),
