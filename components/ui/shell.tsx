@@ -10,6 +10,7 @@ export type Section =
   | "overview"
   | "balance"
   | "orders"
+  | "history"
   | "settings"
   | "plans"
   | "help"
@@ -34,6 +35,7 @@ const CUSTOMER: readonly (readonly [Section, string])[] = [
   ["overview", "/dashboard"],
   ["balance", "/balance"],
   ["orders", "/orders"],
+  ["history", "/history"],
   ["settings", "/settings"],
   ["help", "/help"],
 ];

@@ -24,3 +24,18 @@ export function refusedDownload(refusal: Refusal, url: string): Response {
   const address = `/sign-in?next=${encodeURIComponent(pathname + search)}`;
   return new Response(null, { status: 303, headers: { Location: address } });
 }
+
+/** A body that is made while it is sent, and no faster than it is taken; nobody takes it: it is not made. */
+export function streamOf(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await parts.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+    async cancel() {
+      await parts.return(undefined);
+    },
+  });
+}
