@@ -186,7 +186,7 @@ function Warnings(props: CheckoutProps): ReactNode {
             name="repeat"
             checked={props.values["repeat"] !== undefined}
             problem={problemAt(problems, "repeat")}
-            text={t("repeat")}
+            text={t(quote.recent.unpaid ? "repeatUnpaid" : "repeat")}
           />
         </section>
       )}

@@ -179,7 +179,7 @@ test("an unpaid order is given up when another is placed: its payment page can n
   const firstPage = page.url();
   await openCheckout(page, traveller.iccid, "as-5gb-30d");
   await expect(page.locator("main")).toContainText("that order is not paid yet");
-  await page.getByRole("checkbox", { name: "Yes, renew once more" }).check();
+  await page.getByRole("checkbox", { name: "Leave that order" }).check();
   await pressPay(page, "card");
   await page.getByLabel("Card number").waitFor();
   const other = await page.context().newPage();
