@@ -113,10 +113,11 @@ describe("the balance and a card in one order", () => {
       ]),
     );
     expect(await ledgerOf(number)).toEqual({
-      cash_stripe: 4_800n,
+      cash_stripe: 4_630n,
       customer_balance: 2_000n,
       customer_reserved: 0n,
       deferred_revenue: -6_415n,
+      provider_fees: 170n,
       tax_payable: -385n,
     });
   });
@@ -145,10 +146,11 @@ describe("the balance and a card in one order", () => {
     await activate(number);
     expect(await balanceOf(renewer.customer.email)).toEqual([2_000n, 0n]);
     expect(await ledgerOf(number)).toEqual({
-      cash_stripe: 4_800n,
+      cash_stripe: 4_630n,
       customer_balance: 0n,
       customer_reserved: 0n,
       deferred_revenue: 0n,
+      provider_fees: 170n,
       refunds_payable: -4_800n,
       tax_payable: 0n,
     });

@@ -32,8 +32,11 @@ describe("a message from Stripe", () => {
         handleProviderEvent({ providerEventId: stored[0]?.id ?? "" }),
       ),
     );
-    const journals = await world.sql("SELECT 1 FROM journal WHERE source_id = $1", [paymentId]);
-    expect(journals).toHaveLength(1);
+    const journals = await world.sql(
+      "SELECT kind FROM journal WHERE source_id = $1 ORDER BY kind",
+      [paymentId],
+    );
+    expect(journals).toEqual([{ kind: "fee.charged" }, { kind: "payment.settled" }]);
   });
 
   test("is believed only as far as Stripe confirms it", async () => {
