@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { esimAccessAdapter } from "#lib/carriers/esim-access/adapter.ts";
 import type { ActivateRequest, CarrierAdapter, CarrierCapabilities } from "#lib/carriers/port.ts";
 import { CarrierUnavailableError } from "#lib/carriers/port.ts";
+import { collect } from "#tests/support/collect.ts";
 import { sandboxSecrets, startStandIns, type StartedStandIns } from "#tests/support/stand-ins.ts";
 import { startWebhookReceiver, unusedAddress } from "#tests/support/webhook-receiver.ts";
 
@@ -438,7 +439,7 @@ describe("a look-up", () => {
     const carrier = adapter();
     const request = order();
     await carrier.activate(request);
-    const listed = await Array.fromAsync(carrier.listEsims());
+    const listed = await collect(carrier.listEsims());
     expect(new Set(listed.map((each) => each.carrierEsimId)).size).toBe(listed.length);
     expect(listed.length).toBeGreaterThan(501);
     expect(listed.flatMap((each) => each.orders.map((found) => found.ourReference))).toEqual([
@@ -453,7 +454,7 @@ describe("a look-up", () => {
   it("says when the list of eSIMs cannot be read to its end", async () => {
     const carrier = adapter();
     await standIns.esimAccess.setFault({ kind: "status", status: 503 });
-    await expect(Array.fromAsync(carrier.listEsims())).rejects.toThrow(CarrierUnavailableError);
+    await expect(collect(carrier.listEsims())).rejects.toThrow(CarrierUnavailableError);
   });
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { money, type Money } from "#lib/domain/money.ts";
 import type { PaymentAdapter, ProviderPayment, StartPaymentRequest } from "#lib/payments/port.ts";
 import { ProviderUnavailableError } from "#lib/payments/port.ts";
+import { collect } from "#tests/support/collect.ts";
 import type { AdapterChange, PaymentProvider } from "#tests/support/payment-providers.ts";
 import { paypalProvider } from "#tests/support/paypal-provider.ts";
 import { startStandIns, type StartedStandIns } from "#tests/support/stand-ins.ts";
@@ -571,11 +572,13 @@ describe.each([
     });
 
     it("is named among those contested since then, and no other is", async () => {
-      const [contested] = [await paid(), await paid()];
-      await provider.contest(contested.payment, "inquiry");
-      const since = async (from: Date): Promise<string[]> =>
-        await Array.fromAsync(adapter().listDisputedPayments?.(from) ?? []);
-      expect(await since(new Date(Date.now() - 60_000))).toEqual([contested.payment]);
+      const [{ payment }] = [await paid(), await paid()];
+      await provider.contest(payment, "inquiry");
+      const since = async (from: Date): Promise<string[]> => {
+        const contested = adapter().listDisputedPayments?.(from);
+        return contested === undefined ? [] : await collect(contested);
+      };
+      expect(await since(new Date(Date.now() - 60_000))).toEqual([payment]);
       expect(await since(new Date(Date.now() + 60_000))).toEqual([]);
       await provider.admin.setFault({ kind: "status", status: 503 });
       await expect(since(new Date(0))).rejects.toThrow(ProviderUnavailableError);
