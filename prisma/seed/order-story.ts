@@ -2,7 +2,7 @@ import { ACTIVATION_LEAD_MINUTES, LOOKUP_DELAYS_SECONDS } from "#lib/config/limi
 import type { Prisma } from "#lib/db/generated/client.ts";
 import { toJson } from "#lib/domain/json.ts";
 import type { Funds } from "#lib/domain/ledger.ts";
-import { containedTax, money, type Money } from "#lib/domain/money.ts";
+import { money, type Money } from "#lib/domain/money.ts";
 import type { OrderPhase } from "#lib/domain/order.ts";
 import {
   allowedStarts,
@@ -11,11 +11,12 @@ import {
   type RenewalChange,
   type RenewalStart,
 } from "#lib/domain/renewal.ts";
+import { chargedBasisPoints, taxLine, type TaxRule } from "#lib/domain/tax.ts";
 import { digitsOf, lettersOf, orderNumberOf, uuidOf } from "./ids.ts";
 import { planIdOf, type Line } from "./line.ts";
 import type { PlanRow } from "./plan-row.ts";
 import { planByCode } from "./plans.ts";
-import { TAX_RATES } from "./tax-rates.ts";
+import { privateTaxRule } from "./tax-rates.ts";
 
 /** What is told of one order. */
 interface OrderStory {
@@ -61,6 +62,7 @@ class OrderTelling {
   readonly #number: string;
   readonly #total: Money;
   readonly #taxMinor: bigint;
+  readonly #taxRule: TaxRule | null;
   readonly #change: RenewalChange;
 
   constructor(line: Line, story: OrderStory) {
@@ -72,8 +74,11 @@ class OrderTelling {
     this.#paymentId = uuidOf("payment", story.key);
     this.#number = orderNumberOf(story.key);
     const { person, service } = line;
-    this.#total = money(this.#plan.prices[person.currency], person.currency);
-    this.#taxMinor = containedTax(this.#total.amountMinor, TAX_RATES[person.countryCode] ?? 0);
+    this.#taxRule = privateTaxRule(person.countryCode);
+    const price = money(this.#plan.prices[person.currency], person.currency);
+    const { gross, tax } = taxLine(price, this.#taxRule);
+    this.#total = gross;
+    this.#taxMinor = tax.amountMinor;
     const [usual = "now"] = allowedStarts(service, this.#plan, story.placedAt);
     if (story.start === undefined && usual === "on_date") throw new Error(`${story.key}: say when`);
     const start = story.start ?? ({ choice: usual } as RenewalStart);
@@ -132,6 +137,8 @@ class OrderTelling {
       currency: this.#total.currency,
       totalMinor: this.#total.amountMinor,
       taxMinor: this.#taxMinor,
+      taxTreatment: this.#taxRule?.treatment ?? null,
+      taxBasisPoints: chargedBasisPoints(this.#taxRule),
       locale: person.locale,
       preview: toJson(preview) as Prisma.InputJsonValue,
       placedAt,

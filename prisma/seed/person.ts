@@ -1,9 +1,10 @@
+import type { Prisma } from "#lib/db/generated/client.ts";
 import type { AccountRole } from "#lib/domain/account.ts";
 import type { Locale } from "#lib/domain/locale.ts";
 import { money } from "#lib/domain/money.ts";
 import type { Books } from "./books.ts";
 import { dayClock, type DayClock } from "./day-clock.ts";
-import { uuidOf } from "./ids.ts";
+import { lettersOf, uuidOf } from "./ids.ts";
 import type { PriceCurrency } from "./plan-row.ts";
 import type { SeedRows } from "./rows.ts";
 
@@ -77,4 +78,44 @@ export function openBalance(person: Person, amountMinor: bigint): void {
     money(amountMinor, person.currency),
     person.clock.at(-person.sinceDays, "10:15"),
   );
+}
+
+/** What somebody has told of the address and, for a company, of its name and number. */
+type BillingFacts = Pick<
+  Prisma.BillingProfileCreateManyInput,
+  "kind" | "companyName" | "taxNumber" | "line1" | "line2" | "city" | "region" | "postalCode"
+>;
+
+/** Keeps billing details of an earlier order. Messages go where the account says. */
+export function keepBilling(person: Person, facts: BillingFacts, at: Date): void {
+  person.setting.rows.billingProfiles.push({
+    accountId: person.accountId,
+    name: person.name,
+    ...facts,
+    countryCode: person.countryCode,
+    deliveryEmail: person.email,
+    deliveryPhone: person.phone,
+    updatedAt: at,
+  });
+}
+
+/** Has Stripe keep a card: 4242 4242 4242 4242, which its stand-in lets pay. */
+export function keepCard(person: Person, goodUntil: string, at: Date): void {
+  const { accountId } = person;
+  person.setting.rows.providerCustomers.push({
+    accountId,
+    adapter: "stripe",
+    providerReference: `cus_${lettersOf(14, "customer", person.key)}`,
+    createdAt: at,
+  });
+  person.setting.rows.savedMethods.push({
+    id: uuidOf("saved method", person.key),
+    accountId,
+    adapter: "stripe",
+    providerReference: `pm_${lettersOf(24, "card", person.key)}`,
+    methodType: "card",
+    label: "Visa •••• 4242",
+    goodUntil,
+    createdAt: at,
+  });
 }

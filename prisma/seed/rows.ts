@@ -4,6 +4,9 @@ import type { CarrierEsim } from "./carrier-esim.ts";
 /** Everything the people of the demo have, as rows; filled by the stories, written by `write.ts`. */
 export interface SeedRows {
   readonly accounts: Prisma.AccountCreateManyInput[];
+  readonly billingProfiles: Prisma.BillingProfileCreateManyInput[];
+  readonly providerCustomers: Prisma.ProviderCustomerCreateManyInput[];
+  readonly savedMethods: Prisma.SavedMethodCreateManyInput[];
   readonly esims: Prisma.EsimCreateManyInput[];
   readonly orders: Prisma.OrderCreateManyInput[];
   readonly orderItems: Prisma.OrderItemCreateManyInput[];
@@ -27,6 +30,9 @@ export interface SeedRows {
 export function emptyRows(): SeedRows {
   return {
     accounts: [],
+    billingProfiles: [],
+    providerCustomers: [],
+    savedMethods: [],
     esims: [],
     orders: [],
     orderItems: [],

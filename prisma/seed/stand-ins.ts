@@ -4,7 +4,7 @@ import { isLocale } from "#lib/domain/locale.ts";
 import { money } from "#lib/domain/money.ts";
 import { toPayPalAmount } from "#lib/payments/paypal/wire.ts";
 import { stripeAdapter } from "#lib/payments/stripe/adapter.ts";
-import { toStripeAmount } from "#lib/payments/stripe/wire.ts";
+import { toStripeAmount } from "#lib/payments/stripe/amounts.ts";
 import type { CarrierEsim } from "./carrier-esim.ts";
 import { reachOf } from "./networks.ts";
 import { planIdOf } from "./line.ts";
@@ -184,7 +184,22 @@ function plansFor(esim: CarrierEsim): readonly PlanRow[] {
 function stripeSeed(rows: SeedRows): object {
   const orders = new Map(rows.orders.map((order) => [order.id, order]));
   const status = { settled: "succeeded", pending: "processing", failed: "failed" } as const;
+  const customers = new Map(rows.providerCustomers.map((each) => [each.accountId, each]));
   return {
+    customers: rows.providerCustomers.map(({ accountId, providerReference, createdAt }) => {
+      const account = rows.accounts.find((each) => each.id === accountId);
+      return {
+        id: providerReference,
+        email: account?.email,
+        metadata: { account_id: accountId },
+        createdAt: isoOf(createdAt),
+      };
+    }),
+    paymentMethods: rows.savedMethods.map(({ accountId, providerReference, createdAt }) => ({
+      id: providerReference,
+      customer: customers.get(accountId)?.providerReference,
+      createdAt: isoOf(createdAt),
+    })),
     payments: rows.payments.flatMap((payment) => {
       if (payment.adapter !== "stripe" || !payment.providerPaymentId) return [];
       if (

@@ -8,12 +8,7 @@ import { TAX_RATES } from "./tax-rates.ts";
 
 /** Writes plans with prices and coverage, and the tax rates. */
 export async function writeCatalogue(tx: Prisma.TransactionClient, now: Date): Promise<void> {
-  await tx.taxRate.createMany({
-    data: Object.entries(TAX_RATES).map(([countryCode, basisPoints]) => ({
-      countryCode,
-      basisPoints,
-    })),
-  });
+  await tx.taxRate.createMany({ data: [...TAX_RATES] });
   await tx.plan.createMany({
     data: PLANS.map((plan, index) => ({
       id: planIdOf(plan),
@@ -60,6 +55,9 @@ export async function writeCatalogue(tx: Prisma.TransactionClient, now: Date): P
 /** Writes the people with all they have. Balances follow from the ledger by trigger. */
 export async function writePeople(tx: Prisma.TransactionClient, rows: SeedRows): Promise<void> {
   await tx.account.createMany({ data: rows.accounts });
+  await tx.billingProfile.createMany({ data: rows.billingProfiles });
+  await tx.providerCustomer.createMany({ data: rows.providerCustomers });
+  await tx.savedMethod.createMany({ data: rows.savedMethods });
   await tx.esim.createMany({ data: rows.esims });
   await tx.order.createMany({ data: rows.orders });
   await tx.orderItem.createMany({ data: rows.orderItems });

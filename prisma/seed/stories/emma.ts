@@ -1,6 +1,6 @@
 import { Line } from "../line.ts";
 import { addOrder } from "../order-story.ts";
-import { addPerson, openBalance, type Setting } from "../person.ts";
+import { addPerson, keepBilling, keepCard, openBalance, type Setting } from "../person.ts";
 import { gigabytes } from "../plan-row.ts";
 
 /** Somebody with a year paid for at home, and a roaming eSIM that is used up. */
@@ -17,6 +17,14 @@ export function tellEmma(setting: Setting): void {
   });
   openBalance(emma, 4_500n);
   const { clock } = emma;
+  const paidAt = clock.at(-143, "18:25");
+  keepBilling(
+    emma,
+    { kind: "private", line1: "27 Chapel Market", city: "London", postalCode: "N1 9EZ" },
+    paidAt,
+  );
+  // As Stripe's stand-in makes its cards.
+  keepCard(emma, `${setting.now.getUTCFullYear() + 3}-12`, paidAt);
 
   const home = new Line(emma, {
     key: "emma home",

@@ -1,6 +1,6 @@
 import { Line } from "../line.ts";
 import { addOrder } from "../order-story.ts";
-import { addPerson, openBalance, type Setting } from "../person.ts";
+import { addPerson, keepBilling, openBalance, type Setting } from "../person.ts";
 
 /** Somebody who has bought ahead: a period waits behind the one that runs. */
 export function tellSato(setting: Setting): void {
@@ -16,6 +16,16 @@ export function tellSato(setting: Setting): void {
   });
   openBalance(sato, 10_000n);
   const { clock } = sato;
+  const company = {
+    kind: "company",
+    companyName: "Sato Design K.K.",
+    taxNumber: "T5835678256246",
+    line1: "2-11-3 Meguro",
+    city: "Meguro-ku",
+    region: "Tokyo",
+    postalCode: "153-0063",
+  } as const;
+  keepBilling(sato, company, clock.at(-40, "09:10"));
 
   const line = new Line(sato, {
     key: "sato japan",
