@@ -1,3 +1,4 @@
+import { fromPayPalAmount } from "#lib/payments/paypal/wire.ts";
 import type { Portal } from "./portal.ts";
 
 /** What an order came to: in the books, at the payment provider and at the carrier. */
@@ -7,7 +8,7 @@ export interface OrderMoney {
   readonly totalMinor: bigint;
   readonly paidMinor: bigint;
   readonly refundedMinor: bigint;
-  /** What the provider has taken for it and kept or given back, in its units; one number for each payment that captured. */
+  /** What providers have taken for it and kept or given back, in their units; one number for each payment that captured. */
   readonly captured: readonly number[];
   readonly returned: number;
   /** Successful top-ups at the carrier under our references for it. */
@@ -38,6 +39,13 @@ export async function findMoney(portal: Portal, orderNumber: string): Promise<Or
   const atStripe = (await portal.standIns.stripe.state()).payments.filter((payment) =>
     payments.some(({ payment_id: id }) => payment.metadata["payment_id"] === id),
   );
+  const atPayPal = (await portal.standIns.paypal.state()).captures
+    .filter((capture) => payments.some(({ payment_id: id }) => capture.customId === id))
+    .map((capture) => ({
+      captured: paypalUnits(capture.captured, capture.currency),
+      refunded: paypalUnits(capture.refunded, capture.currency),
+    }));
+  const held = [...atStripe, ...atPayPal];
   const { topUps } = await portal.standIns.esimAccess.state();
   return {
     state: order.state,
@@ -45,12 +53,16 @@ export async function findMoney(portal: Portal, orderNumber: string): Promise<Or
     totalMinor: BigInt(order.total_minor),
     paidMinor: BigInt(order.paid_minor),
     refundedMinor: BigInt(order.refunded_minor),
-    captured: atStripe.map(({ captured }) => captured).filter((amount) => amount > 0),
-    returned: atStripe.reduce((sum, { refunded }) => sum + refunded, 0),
+    captured: held.map(({ captured }) => captured).filter((amount) => amount > 0),
+    returned: held.reduce((sum, { refunded }) => sum + refunded, 0),
     topUps: topUps.filter(({ transactionId }) =>
       references.some((each) => each.our_reference === transactionId),
     ).length,
   };
+}
+
+function paypalUnits(value: string, currency: string): number {
+  return Number(fromPayPalAmount({ currency_code: currency, value }).amountMinor);
 }
 
 /** How many orders a customer has. */

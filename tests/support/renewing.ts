@@ -3,6 +3,7 @@ import { expect } from "playwright/test";
 import type { Locale } from "#lib/domain/locale.ts";
 import type { OrderPhase } from "#lib/domain/order.ts";
 import { translator } from "#lib/i18n/translator.ts";
+import type { Funding } from "#lib/sandbox/paypal/world.ts";
 import { planByCode } from "#prisma/seed/plans.ts";
 
 /** What is written on what a customer presses, in the words that other programs may rely on. */
@@ -10,20 +11,26 @@ export const LABELS = {
   en: {
     renew: "Renew",
     pay: /^Pay .*\d/,
-    card: /Card or wallet/,
+    card: /Credit or debit card/,
+    paypal: /PayPal/,
     balance: /Account balance/,
     hostedNumber: "Card number",
     hostedPay: "Pay",
     hostedBack: "Back",
+    paypalPay: "Pay now",
+    paypalCancel: "Cancel and return to the shop",
   },
   "zh-CN": {
     renew: "续费",
     pay: /^支付 .*\d/,
-    card: /银行卡或电子钱包/,
+    card: /信用卡或借记卡/,
+    paypal: /PayPal/,
     balance: /账户余额/,
     hostedNumber: "卡号",
     hostedPay: "支付",
     hostedBack: "返回",
+    paypalPay: "立即付款",
+    paypalCancel: "取消并返回商户",
   },
 } as const satisfies Record<Locale, object>;
 
@@ -64,7 +71,7 @@ export async function openCheckout(page: Page, iccid: string, planCode: string):
 /** Chooses how to pay and presses the button. */
 export async function pressPay(
   page: Page,
-  method: "card" | "balance",
+  method: "card" | "paypal" | "balance",
   locale: Locale = "en",
 ): Promise<void> {
   const words = LABELS[locale];
@@ -80,6 +87,16 @@ export async function payOnHostedPage(
   const words = LABELS[options.locale ?? "en"];
   await page.getByLabel(words.hostedNumber, { exact: true }).fill(options.card ?? CARDS.good);
   await page.getByRole("button", { name: words.hostedPay, exact: true }).click();
+}
+
+/** Approves on PayPal's page, from funds of PayPal's that go as their value says. */
+export async function approveAtPayPal(
+  page: Page,
+  options: { readonly locale?: Locale; readonly funding?: Funding } = {},
+): Promise<void> {
+  const { locale = "en", funding = "balance" } = options;
+  await page.locator(`input[name=funding][value=${funding}]`).check();
+  await page.getByRole("button", { name: LABELS[locale].paypalPay, exact: true }).click();
 }
 
 /** What the page with the pay button promises. */
