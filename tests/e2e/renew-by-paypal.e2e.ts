@@ -77,7 +77,9 @@ describe.each([
     // PayPal's page speaks the customer's language and names the order and its price.
     await expect(page.locator("html")).toHaveAttribute("lang", locale);
     await expect(page.locator("main")).toContainText(planByCode(PLAN).name[locale]);
-    expect(plain(await page.locator("main").textContent())).toContain(`£${toDecimal(money(BigInt(PRICE), "GBP"))}`);
+    expect(plain(await page.locator("main").textContent())).toContain(
+      `£${toDecimal(money(BigInt(PRICE), "GBP"))}`,
+    );
     await approveAtPayPal(page, { locale });
     await waitForPhase(page, "live", { locale, pressing: !javaScript });
     await expect(page.locator("main")).toContainText("PayPal");
