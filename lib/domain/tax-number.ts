@@ -47,6 +47,7 @@ const WRITTEN: Readonly<Record<string, (compact: string) => string>> = {
  */
 export function parseTaxNumber(text: string, countryCode: string): string | null {
   const typed = text.normalize("NFKC").trim().toUpperCase();
+  if (!isPlausible(typed)) return null;
   if (EU_COUNTRIES.includes(countryCode)) {
     const prefix = countryCode === "GR" ? "EL" : countryCode;
     const number = firstValid(euVat[countryCode] ?? [], typed);
@@ -55,7 +56,7 @@ export function parseTaxNumber(text: string, countryCode: string): string | null
   // The number on Japanese invoices is the corporate number behind a T.
   const invoiceLetter = countryCode === "JP" && typed.startsWith("T") ? "T" : "";
   const kinds = KINDS[countryCode];
-  if (kinds === undefined) return isPlausible(typed) ? typed : null;
+  if (kinds === undefined) return typed;
   const validators = kinds.flatMap((kind) => stdnum[countryCode]?.[kind] ?? []);
   const number = firstValid(validators, typed.slice(invoiceLetter.length));
   if (number === null) return null;
@@ -70,6 +71,7 @@ function firstValid(validators: readonly Validator[], typed: string): string | n
   return null;
 }
 
+/** What can be a number anywhere; the library is not asked about less (it throws on an empty text). */
 function isPlausible(typed: string): boolean {
   const length = typed.replace(/[^\p{L}\p{N}]/gu, "").length;
   return /^[\p{L}\p{N} ./&-]{4,30}$/u.test(typed) && length >= 4;
