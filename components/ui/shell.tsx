@@ -15,6 +15,7 @@ export type Section =
   | "plans"
   | "help"
   | "search"
+  | "statements"
   | "signIn";
 
 export interface ShellProps {
@@ -39,7 +40,10 @@ const CUSTOMER: readonly (readonly [Section, string])[] = [
   ["settings", "/settings"],
   ["help", "/help"],
 ];
-const STAFF: readonly (readonly [Section, string])[] = [["search", "/console"]];
+const STAFF: readonly (readonly [Section, string])[] = [
+  ["search", "/console"],
+  ["statements", "/console/statements"],
+];
 const VISITOR: readonly (readonly [Section, string])[] = [
   ["plans", "/plans"],
   ["help", "/help"],

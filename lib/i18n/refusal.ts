@@ -59,6 +59,11 @@ const NAMED = [
   "countryCode",
   "deliveryEmail",
   "deliveryPhone",
+  "file",
+  "reason",
+  "customer",
+  "decision",
+  "accountNumber",
 ] as const;
 
 /** Fields of which can be said what to look for when they are wrong. */

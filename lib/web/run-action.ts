@@ -80,7 +80,7 @@ async function forward<Input, Value>(
 }
 
 /** Where a refused form leads: back to itself, or to sign in first when the session has ended meanwhile. */
-async function turnBack(
+export async function turnBack(
   plan: Pick<ActionPlan<never, never>, "form" | "keep" | "back">,
   fields: Fields,
   refusal: Refusal,

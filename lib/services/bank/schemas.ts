@@ -45,3 +45,28 @@ export const AssignLineInput = z.discriminatedUnion("decision", [
   }),
 ]);
 export type AssignLineInput = z.infer<typeof AssignLineInput>;
+
+const parts = (text: string): string[] => text.split(" ").filter((part) => part !== "");
+
+/** Ids of statements, as an address carries them. */
+export const StatementIdsInput = z
+  .string()
+  .max(2_000)
+  .transform(parts)
+  .pipe(z.array(z.uuid()).max(20));
+
+/** What was read over in a file, as an address carries it: `code.count`. */
+export const StatementNotesInput = z
+  .string()
+  .max(500)
+  .transform((text): unknown =>
+    parts(text).map((part) => ({ code: part.split(".")[0], count: part.split(".")[1] })),
+  )
+  .pipe(
+    z.array(
+      z.object({
+        code: z.enum(["not_booked", "without_amount", "collective", "totals_not_checked"]),
+        count: z.coerce.number().int().nonnegative(),
+      }),
+    ),
+  );

@@ -1,0 +1,2 @@
+export const IMPORT_FORM = "import-statement";
+export const DECIDE_FORM = "assign-line";
