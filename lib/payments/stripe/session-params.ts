@@ -37,9 +37,7 @@ export function toSessionParams(
     metadata: ours,
     payment_intent_data: {
       metadata: ours,
-      ...(request.saveMethod && (request.methodType === null || renewsByItself(request.methodType))
-        ? { setup_future_usage: "off_session" }
-        : {}),
+      ...(isToBeKept(request) ? { setup_future_usage: "off_session" } : {}),
     },
     ...payer(request),
     ...methods(request),
@@ -59,6 +57,12 @@ export function toSessionParams(
     cancel_url: request.cancelUrl,
     expires_at: Math.floor(request.expiresAt.getTime() / 1000),
   };
+}
+
+/** What is kept belongs to a customer of Stripe's; of a kind that cannot be charged again nothing is kept. */
+function isToBeKept({ saveMethod, customerReference, methodType }: StartPaymentRequest): boolean {
+  if (!saveMethod || customerReference === null) return false;
+  return methodType === null || renewsByItself(methodType);
 }
 
 /** Who pays; a customer of Stripe's is shown the cards that were kept, which the page leaves out otherwise. */

@@ -125,7 +125,13 @@ describe("the session that is asked for", () => {
     ["customer_balance", false],
     ["grabpay", false],
   ])("has %s kept, if the customer wants that: %s", (methodType, kept) => {
-    const params = toSessionParams({ ...request, methodType, saveMethod: true }, 5_900);
+    const asked = { ...request, methodType, saveMethod: true, customerReference: "cus_1" };
+    const params = toSessionParams(asked, 5_900);
     expect(params.payment_intent_data?.setup_future_usage).toBe(kept ? "off_session" : undefined);
+  });
+
+  it("keeps nothing of somebody who is no customer of Stripe's", () => {
+    const params = toSessionParams({ ...request, saveMethod: true }, 5_900);
+    expect(params.payment_intent_data).not.toHaveProperty("setup_future_usage");
   });
 });
