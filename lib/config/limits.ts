@@ -60,3 +60,9 @@ export const SUPPORT_REFUND_MOST: Readonly<Record<string, number>> = {
   GBP: 100,
   JPY: 15_000,
 };
+
+/** Everything is compared with providers and carriers this long after the last time. */
+export const RECONCILE_HOURS = 24;
+
+/** How far back it is compared: banks take disputes for 120 days, PayPal refunds for 180. */
+export const RECONCILE_DAYS = 180;

@@ -1,6 +1,6 @@
 import { PgBoss } from "pg-boss";
 import pg from "pg";
-import { QUEUES, QUEUE_OPTIONS } from "./queues.ts";
+import { LONGEST_JOB_SECONDS, QUEUES, QUEUE_OPTIONS, type QueueName } from "./queues.ts";
 
 /**
  * Creates or upgrades pg-boss's schema and the queues, as the owner of the database; part of migrating.
@@ -10,9 +10,10 @@ export async function installQueues(url: string): Promise<void> {
   const boss = new PgBoss({ connectionString: url, supervise: false, schedule: false, max: 2 });
   await boss.start();
   try {
-    for (const name of Object.keys(QUEUES)) {
-      await boss.createQueue(name, QUEUE_OPTIONS);
-      await boss.updateQueue(name, QUEUE_OPTIONS);
+    for (const name of Object.keys(QUEUES) as QueueName[]) {
+      const expireInSeconds = LONGEST_JOB_SECONDS[name] ?? QUEUE_OPTIONS.expireInSeconds;
+      await boss.createQueue(name, { ...QUEUE_OPTIONS, expireInSeconds });
+      await boss.updateQueue(name, { ...QUEUE_OPTIONS, expireInSeconds });
     }
   } finally {
     await boss.stop({ graceful: false });

@@ -1,5 +1,6 @@
 import { sqlNow } from "#lib/db/clock.ts";
-import { db } from "#lib/db/client.ts";
+import { RECONCILE_HOURS } from "#lib/config/limits.ts";
+import { db, Prisma } from "#lib/db/client.ts";
 import type { JobData, QueueName } from "#lib/jobs/queues.ts";
 
 /** A job that should be running by now. */
@@ -37,7 +38,12 @@ export async function findDueWork(): Promise<readonly DueWork[]> {
     (SELECT 'earning.scheduled', id FROM order_item
       WHERE next_earning_at <= ${sqlNow()} ORDER BY next_earning_at LIMIT ${LIMIT})
     UNION ALL
-    (SELECT 'usage.requested', id FROM esim WHERE next_usage_at <= ${sqlNow()} ORDER BY next_usage_at LIMIT ${LIMIT})`;
+    (SELECT 'saved_method.removed', id FROM saved_method
+      WHERE next_attempt_at <= ${sqlNow()} ORDER BY next_attempt_at LIMIT ${LIMIT})
+    UNION ALL
+    (SELECT 'usage.requested', id FROM esim WHERE next_usage_at <= ${sqlNow()} ORDER BY next_usage_at LIMIT ${LIMIT})
+    UNION ALL
+    (SELECT 'reconciliation.due', '00000000-0000-0000-0000-000000000000' WHERE ${reconciliationIsDue()})`;
   return rows.map(({ queue, id }): DueWork => {
     switch (queue) {
       case "order.paid":
@@ -54,8 +60,23 @@ export async function findDueWork(): Promise<readonly DueWork[]> {
         return { queue, data: { providerEventId: id }, key: id };
       case "earning.scheduled":
         return { queue, data: { orderItemId: id }, key: id };
+      case "saved_method.removed":
+        return { queue, data: { savedMethodId: id }, key: id };
       case "usage.requested":
         return { queue, data: { esimId: id }, key: id };
+      case "reconciliation.due":
+        return { queue, data: {}, key: id };
     }
   });
+}
+
+/**
+ * A run was asked for or cut short, or none has ended for a day; on the first day there is nothing to
+ * compare yet.
+ */
+function reconciliationIsDue(): Prisma.Sql {
+  const dayAgo = Prisma.sql`${sqlNow()} - make_interval(hours => ${RECONCILE_HOURS}::int)`;
+  return Prisma.sql`EXISTS (SELECT 1 FROM reconciliation WHERE ended_at IS NULL)
+    OR (NOT EXISTS (SELECT 1 FROM reconciliation WHERE ended_at > ${dayAgo})
+      AND EXISTS (SELECT 1 FROM payment WHERE settled_at < ${dayAgo}))`;
 }

@@ -1,0 +1,8 @@
+import { z } from "zod";
+
+/** What a person writes to resolve a difference that the books cannot explain by themselves. */
+export const ResolveDifferenceInput = z.object({
+  differenceId: z.uuid(),
+  reason: z.string().trim().min(1).max(500),
+});
+export type ResolveDifferenceInput = z.infer<typeof ResolveDifferenceInput>;
