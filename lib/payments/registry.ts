@@ -6,12 +6,6 @@ import {
   transferQrText,
 } from "./bank-transfer/instructions.ts";
 import { readStatement } from "./bank-transfer/statement.ts";
-import {
-  transferCurrencies,
-  transferInstructions,
-  transferQrText,
-} from "./bank-transfer/instructions.ts";
-import { readStatement } from "./bank-transfer/statement.ts";
 import { paypalAdapter } from "./paypal/adapter.ts";
 import type { PaymentAdapter } from "./port.ts";
 import { stripeAdapter } from "./stripe/adapter.ts";
@@ -25,18 +19,6 @@ export function paymentAdapter(id: PaymentAdapter["id"]): PaymentAdapter {
   const adapter = build[id](env());
   built.set(id, adapter);
   return adapter;
-}
-
-/** Bank transfers have no provider to ask: instructions go out, and the bank's statements come in. */
-export function bankTransfers() {
-  const accounts = env().BANK_TRANSFER_INSTRUCTIONS;
-  return {
-    /** ISO 4217, those with an account. */
-    currencies: transferCurrencies(accounts),
-    instructions: transferInstructions.bind(null, accounts),
-    qrText: transferQrText.bind(null, accounts),
-    readStatement,
-  };
 }
 
 /** Bank transfers have no provider to ask: instructions go out, and the bank's statements come in. */

@@ -318,6 +318,7 @@ async function beginOpenPayments(
   const adapter = stripeAdapter({
     secretKey: stripeSecretKey,
     webhookSecrets: [],
+    methodTypes: [],
     apiBase: stripe,
     timeoutMs: 10_000,
   });
