@@ -6,6 +6,7 @@ import { log } from "#lib/observability/log.ts";
 import { syncUsage } from "#lib/services/esim/sync-usage.ts";
 import { mirrorPayment } from "#lib/services/payment/mirror-payment.ts";
 import { settlePayment } from "#lib/services/payment/settle-payment.ts";
+import { adoptSavedMethod } from "#lib/services/saved-method/adopt-saved-method.ts";
 import { sendRefund } from "#lib/services/refund/send-refund.ts";
 
 const Reference = z.object({
@@ -90,6 +91,8 @@ async function work(event: ClaimedEvent): Promise<string> {
 
 /** Stripe: charge.refunded, refund.…, charge.dispute.…; PayPal: PAYMENT.CAPTURE.REFUNDED, CUSTOMER.DISPUTE.… */
 const ABOUT_MONEY_BACK = /refund|dispute|reversed/i;
+/** PayPal may keep a wallet some time after it has paid. */
+const KEPT_LATER = "VAULT.PAYMENT-TOKEN.CREATED";
 
 async function handlePaymentEvent(
   adapter: "stripe" | "paypal",
@@ -117,6 +120,7 @@ async function handlePaymentEvent(
     await sendRefund({ refundId: refund.id });
   }
   if (ABOUT_MONEY_BACK.test(type)) await mirrorPayment({ paymentId: payment.id });
+  if (type === KEPT_LATER) await adoptSavedMethod({ paymentId: payment.id });
   return settled.ok ? `payment ${settled.value.state}` : settled.refusal.code;
 }
 
