@@ -48,6 +48,12 @@ const data: NoticeData = {
       arrivesBy: new Date("2026-12-02T23:30:00Z"),
     },
   },
+  order_cancelled: {
+    ...facts,
+    refund: money(5_900n, "CNY"),
+    destination: { kind: "balance" },
+  },
+  refund_given: topUp,
   order_paid_scheduled: {
     ...facts,
     dataBytes: null,
