@@ -14,6 +14,11 @@ export function log(): Logger {
   return holder.portalLog;
 }
 
+/** For a command whose stdout is its answer: this process writes its log to stderr. */
+export function logToStderr(): void {
+  holder.portalLog = pino(logOptions(env().LOG_LEVEL), pino.destination(2));
+}
+
 /** How every line is written. */
 export function logOptions(level: string): LoggerOptions {
   return {

@@ -395,6 +395,42 @@ describe("the ledger", () => {
   });
 });
 
+describe("the bank", () => {
+  test("whose movements are not those of the ledger is found", async () => {
+    const statement = await db().bankStatement.create({
+      data: {
+        statementId: "1",
+        accountNumber: "GB00",
+        currency: "GBP",
+        fileName: "one.csv",
+        fileHash: "0",
+        lineCount: 1,
+        newLineCount: 1,
+      },
+    });
+    await db().bankLine.create({
+      data: {
+        statementId: statement.id,
+        lineId: "one",
+        accountNumber: "GB00",
+        bookedOn: new Date("2026-11-20"),
+        valueOn: new Date("2026-11-20"),
+        currency: "GBP",
+        amountMinor: 1_200n,
+        remittanceText: "",
+        state: "suspended",
+        match: "unknown",
+      },
+    });
+    expect((await compare()).differences).toEqual([
+      { kind: "cash_differs", order: null, expected: "0.00 GBP", actual: "12.00 GBP" },
+      { kind: "suspense_differs", order: null, expected: "0.00 GBP", actual: "12.00 GBP" },
+    ]);
+    await world.sql("DELETE FROM bank_line");
+    expect((await compare()).differences).toEqual([]);
+  });
+});
+
 describe("orders", () => {
   test("that are paid and forgotten get their time back", async () => {
     const { order } = await place(await giveRenewer(world, { balanceMinor: 10_000n }), "balance");

@@ -178,7 +178,7 @@ async function compareCash(notebook: Notebook): Promise<void> {
   await notebook.count(rows.length);
 }
 
-/** What is at the bank and nobody's yet is what the lines that wait for a person say. */
+/** What is at the bank and nobody's is what the lines say that wait for a person, or that a person left so. */
 async function compareSuspense(notebook: Notebook): Promise<void> {
   const rows = await db().$queryRaw<{ currency: string; ledger: bigint; rows: bigint }[]>`
     SELECT currency, sum(ledger)::bigint AS ledger, sum(waiting)::bigint AS rows FROM (
@@ -186,7 +186,8 @@ async function compareSuspense(notebook: Notebook): Promise<void> {
         FROM ledger_entry e JOIN ledger_account a ON a.id = e.ledger_account_id
         WHERE a.code = 'suspense' GROUP BY 1
       UNION ALL
-      SELECT currency, 0, sum(amount_minor) FROM bank_line WHERE state IN ('suspended', 'outgoing') GROUP BY 1
+      SELECT currency, 0, sum(amount_minor) FROM bank_line
+        WHERE state IN ('suspended', 'outgoing') OR (state = 'assigned' AND decision LIKE 'keep:%') GROUP BY 1
     ) AS both_sides GROUP BY 1`;
   for (const { currency, ledger, rows: waiting } of rows) {
     if (ledger === waiting) continue;
