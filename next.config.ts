@@ -16,6 +16,7 @@ const config: NextConfig = {
     "pdfkit",
     "pg-boss",
     "pino",
+    "stdnum",
   ],
   turbopack: { root: import.meta.dirname },
   experimental: {
