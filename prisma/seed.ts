@@ -40,7 +40,14 @@ function readStandIns(): StandInAddresses | null {
   const app = process.env["APP_URL"];
   if (!stripe || !stripeSecretKey || !paypal || !esimAccess || !app) return null;
   return [stripe, paypal, esimAccess].every(isOnThisMachine)
-    ? { stripe, stripeSecretKey, paypal, esimAccess, app }
+    ? {
+        stripe,
+        stripeSecretKey,
+        paypal,
+        esimAccess,
+        app,
+        bank: process.env["SEED_BANK_BASE"] || undefined,
+      }
     : null;
 }
 

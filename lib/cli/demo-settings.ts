@@ -1,3 +1,4 @@
+import { DEMO_BANK_ACCOUNTS } from "#prisma/seed/bank-accounts.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Settings (lib/config/env.ts) by name, as they go into the environment of a process. */
@@ -36,7 +37,8 @@ export function appSettings(options: {
     SELLER_NAME: "Axis Mobile Ltd",
     SELLER_ADDRESS: "1 Signal Road|London EC1A 1AA|United Kingdom",
     SELLER_TAX_NUMBER: "GB123456789",
-    PAYMENT_METHODS: "stripe,paypal,balance",
+    PAYMENT_METHODS: "stripe,paypal,bank_transfer,balance",
+    BANK_TRANSFER_INSTRUCTIONS: JSON.stringify(DEMO_BANK_ACCOUNTS),
     STRIPE_METHOD_TYPES: "card,alipay,wechat_pay,grabpay,customer_balance",
     STRIPE_API_BASE: standIn(standIns, "stripe"),
     PAYPAL_API_BASE: standIn(standIns, "paypal"),

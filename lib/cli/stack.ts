@@ -160,7 +160,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if ((options.seed ?? true) && (await findSeedState(postgres.cluster())) === "not") {
       report("Putting in the demo data …");
       await noteSeedState(postgres.cluster(), "partly");
-      await run("prisma/seed.ts", [], withOwner);
+      // The portal never asks a bank, so no setting says where it is.
+      await run("prisma/seed.ts", [], { ...withOwner, SEED_BANK_BASE: standIns["bank"] ?? "" });
       await noteSeedState(postgres.cluster(), "completely");
     }
     if (!options.development) await ensureBuild(report);

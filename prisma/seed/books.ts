@@ -1,4 +1,5 @@
 import {
+  bankMoved,
   paymentRefunded,
   paymentSettled,
   refundSucceeded,
@@ -14,12 +15,19 @@ import type { SeedRows } from "./rows.ts";
 
 /** What a journal is booked for and when, as lib/services/ledger/book-journal.ts takes it. */
 interface JournalSource {
-  readonly kind: "payment.settled" | "order.refunded" | "refund.succeeded" | "balance.opened";
+  readonly kind:
+    | "payment.settled"
+    | "order.refunded"
+    | "refund.succeeded"
+    | "bank.moved"
+    | "balance.opened";
   readonly sourceId: string;
   readonly orderId?: string;
   readonly reason?: string;
   /** The customer who did it; the system where it is left out. */
   readonly customerId?: string;
+  /** The member of staff who did it. */
+  readonly staffId?: string;
   readonly bookedAt: Date;
 }
 
@@ -120,6 +128,20 @@ export class Books {
     );
   }
 
+  /** Something moved on the operator's account at the bank, and nobody knows yet whose it is. */
+  moveAtBank(
+    line: {
+      readonly id: string;
+      readonly staffId: string;
+      readonly reason: string;
+      readonly at: Date;
+    },
+    amount: Money,
+  ): void {
+    const { id: sourceId, at: bookedAt, ...who } = line;
+    this.#book({ kind: "bank.moved", sourceId, bookedAt, ...who }, bankMoved(amount));
+  }
+
   /** The provider paid a refund. */
   succeedRefund(
     refund: { readonly id: string; readonly orderId: string; readonly at: Date },
@@ -145,8 +167,8 @@ export class Books {
       sourceId: source.sourceId,
       currency: booking.currency,
       orderId: source.orderId ?? null,
-      actorKind: source.customerId === undefined ? "system" : "customer",
-      actorId: source.customerId ?? null,
+      actorKind: actorKindOf(source),
+      actorId: source.customerId ?? source.staffId ?? null,
       reason: source.reason ?? null,
       bookedAt: source.bookedAt,
     });
@@ -178,6 +200,11 @@ export class Books {
     if (left < 0n) throw new Error(`A story of the seed spends more than ${key} has`);
     this.#balances.set(key, left);
   }
+}
+
+function actorKindOf({ customerId, staffId }: JournalSource): string {
+  if (customerId !== undefined) return "customer";
+  return staffId === undefined ? "system" : "staff";
 }
 
 /** The id of a ledger account of the seed. */

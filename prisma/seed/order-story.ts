@@ -1,5 +1,11 @@
-import { ACTIVATION_LEAD_MINUTES, LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
+import {
+  ACTIVATION_LEAD_MINUTES,
+  BANK_TRANSFER_DAYS,
+  BANK_TRANSFER_REMINDER_DAYS,
+  LOOKUP_DELAYS_SECONDS,
+} from "#lib/config/limits.ts";
 import type { Prisma } from "#lib/db/generated/client.ts";
+import { bankReference } from "#lib/domain/bank-reference.ts";
 import { toJson } from "#lib/domain/json.ts";
 import type { Funds } from "#lib/domain/ledger.ts";
 import { money, type Money } from "#lib/domain/money.ts";
@@ -23,7 +29,8 @@ interface OrderStory {
   readonly key: string;
   readonly plan: string;
   readonly placedAt: Date;
-  readonly method: "stripe" | "paypal" | "balance";
+  /** A bank transfer is only ever waited for. */
+  readonly method: "stripe" | "paypal" | "bank_transfer" | "balance";
   /** Where it has come to at the moment of seeding. */
   readonly phase: Exclude<OrderPhase, "credited">;
   /** The plan's own default where it is left out. */
@@ -35,8 +42,17 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** How long things took: somebody types a card number or signs in at PayPal, a carrier answers. */
-const PAYING_MS = { stripe: 74 * SECOND, paypal: 41 * SECOND, balance: 420 } as const;
-const CASH = { stripe: "cash_stripe", paypal: "cash_paypal" } as const;
+const PAYING_MS = {
+  stripe: 74 * SECOND,
+  paypal: 41 * SECOND,
+  bank_transfer: 41 * HOUR,
+  balance: 420,
+} as const;
+const CASH = {
+  stripe: "cash_stripe",
+  paypal: "cash_paypal",
+  bank_transfer: "cash_bank",
+} as const;
 const SENDING_MS = 640;
 const CONFIRMING_MS = 1_870;
 const TIME_OUT_MS = 10_000;
@@ -87,6 +103,10 @@ class OrderTelling {
   }
 
   tell(): void {
+    const { method, phase } = this.#story;
+    if (method === "bank_transfer" && phase !== "awaiting_payment") {
+      throw new Error(`${this.#story.key}: a transfer is only waited for`);
+    }
     const { rows } = this.#line.person.setting;
     rows.phases.set(this.#number, this.#story.phase);
     this.#audit("customer", "order.placed", this.#story.placedAt);
@@ -168,10 +188,38 @@ class OrderTelling {
    * portal would (see `stand-ins.ts`). It stays open for most of a day, so that it can be tried out.
    */
   #await(): void {
+    if (this.#story.method === "bank_transfer") return this.#awaitTransfer();
     // PayPal forgets within hours what nobody approves.
     if (this.#story.method !== "stripe") throw new Error(`${this.#story.key} cannot be begun`);
     const expiresAt = new Date(this.#line.person.setting.now.getTime() + 23 * HOUR);
     this.#addPayment({ state: "created", expiresAt, nextPollAt: expiresAt });
+  }
+
+  /** The customer knows how to transfer, and is reminded in time. */
+  #awaitTransfer(): void {
+    const { placedAt, key } = this.#story;
+    const { person } = this.#line;
+    const expiresAt = new Date(placedAt.getTime() + BANK_TRANSFER_DAYS * 24 * HOUR);
+    const random = Buffer.from(digitsOf(16, "bank reference", key), "hex");
+    this.#setOrder({ state: "pending" });
+    this.#addPayment({
+      state: "pending",
+      providerReference: bankReference(random),
+      expiresAt,
+      nextPollAt: expiresAt,
+    });
+    this.#audit("customer", "payment.awaited", placedAt);
+    this.#notify("bank_transfer_instructions", placedAt);
+    person.setting.rows.notices.push({
+      id: uuidOf("notice", key, "bank_transfer_reminder"),
+      orderId: this.#orderId,
+      accountId: person.accountId,
+      template: "bank_transfer_reminder",
+      locale: person.locale,
+      state: "queued",
+      createdAt: placedAt,
+      nextAttemptAt: new Date(placedAt.getTime() + BANK_TRANSFER_REMINDER_DAYS * 24 * HOUR),
+    });
   }
 
   /** The customer is done; the bank of a direct debit is not. */

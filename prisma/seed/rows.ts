@@ -18,6 +18,8 @@ export interface SeedRows {
   readonly ledgerAccounts: Prisma.LedgerAccountCreateManyInput[];
   readonly journals: Prisma.JournalCreateManyInput[];
   readonly ledgerEntries: Prisma.LedgerEntryCreateManyInput[];
+  readonly bankStatements: Prisma.BankStatementCreateManyInput[];
+  readonly bankLines: Prisma.BankLineCreateManyInput[];
   readonly notices: Prisma.NoticeCreateManyInput[];
   readonly auditEvents: Prisma.AuditEventCreateManyInput[];
   /** The same eSIMs as the carrier knows them, for the stand-in. */
@@ -44,6 +46,8 @@ export function emptyRows(): SeedRows {
     ledgerAccounts: [],
     journals: [],
     ledgerEntries: [],
+    bankStatements: [],
+    bankLines: [],
     notices: [],
     auditEvents: [],
     carrierEsims: [],

@@ -1,14 +1,15 @@
 import type { PrismaClient } from "#lib/db/generated/client.ts";
 import type { NetworkState, ProfileState } from "#lib/domain/esim.ts";
 import { isLocale } from "#lib/domain/locale.ts";
-import { money } from "#lib/domain/money.ts";
+import { money, toDecimal } from "#lib/domain/money.ts";
 import { toPayPalAmount } from "#lib/payments/paypal/wire.ts";
 import { stripeAdapter } from "#lib/payments/stripe/adapter.ts";
 import { toStripeAmount } from "#lib/payments/stripe/amounts.ts";
+import { accountNumberOf, DEMO_BANK_ACCOUNTS } from "./bank-accounts.ts";
 import type { CarrierEsim } from "./carrier-esim.ts";
 import { reachOf } from "./networks.ts";
 import { planIdOf } from "./line.ts";
-import type { PlanRow } from "./plan-row.ts";
+import { PRICE_CURRENCIES, type PlanRow } from "./plan-row.ts";
 import { PLANS } from "./plans.ts";
 import type { SeedRows } from "./rows.ts";
 
@@ -18,6 +19,8 @@ export interface StandInAddresses {
   readonly stripeSecretKey: string;
   readonly paypal: string;
   readonly esimAccess: string;
+  /** Left out: the bank's stand-in is not filled. */
+  readonly bank?: string | undefined;
   /** Base URL of the portal: hosted payment pages lead back to it. */
   readonly app: string;
 }
@@ -49,6 +52,7 @@ export async function fillStandIns(
   await post(esimAccess, esimAccessSeed(rows.carrierEsims));
   await post(stripe, stripeSeed(rows));
   await post(paypal, paypalSeed(rows));
+  if (standIns.bank !== undefined) await post(standIns.bank, bankSeed(rows));
   await beginOpenPayments(prisma, rows, standIns);
   report(`The stand-ins hold the same ${rows.carrierEsims.length} eSIMs and their payments.`);
 }
@@ -176,6 +180,36 @@ function takesTopUps(esim: CarrierEsim): boolean {
 
 function plansFor(esim: CarrierEsim): readonly PlanRow[] {
   return reachOf(esim.area).flatMap((area) => PLANS.filter((plan) => plan.area === area));
+}
+
+// ------------------------------------------------------------------ the bank
+
+/** The operator's accounts at the bank, and the transfers that its statements told of. */
+function bankSeed(rows: SeedRows): object {
+  return {
+    accounts: PRICE_CURRENCIES.map((currency) => ({
+      account: accountNumberOf(currency),
+      currency,
+      holder: DEMO_BANK_ACCOUNTS[currency].accountHolder,
+      opening: openingOf(rows, currency),
+    })),
+    transfers: rows.bankLines.map((line) => ({
+      id: line.id,
+      account: line.accountNumber,
+      currency: line.currency,
+      amount: toDecimal(money(BigInt(line.amountMinor), line.currency)),
+      name: line.counterpartyName ?? "",
+      text: line.remittanceText,
+      bookedOn: isoOf(line.bookedOn).slice(0, 10),
+      valueOn: isoOf(line.valueOn).slice(0, 10),
+      ...(line.counterpartyAccount ? { counterpartyAccount: line.counterpartyAccount } : {}),
+    })),
+  };
+}
+
+function openingOf(rows: SeedRows, currency: string): string {
+  const statement = rows.bankStatements.find((each) => each.currency === currency);
+  return toDecimal(money(BigInt(statement?.openingMinor ?? 0), currency));
 }
 
 // ------------------------------------------------------------------ Stripe

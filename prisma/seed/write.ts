@@ -70,6 +70,8 @@ export async function writePeople(tx: Prisma.TransactionClient, rows: SeedRows):
   await tx.ledgerAccount.createMany({ data: rows.ledgerAccounts });
   await tx.journal.createMany({ data: rows.journals });
   await tx.ledgerEntry.createMany({ data: inOrderOfTime(rows) });
+  await tx.bankStatement.createMany({ data: rows.bankStatements });
+  await tx.bankLine.createMany({ data: rows.bankLines });
   await tx.notice.createMany({ data: rows.notices });
   await tx.auditEvent.createMany({ data: rows.auditEvents });
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Customer, Staff } from "#lib/access/actor.ts";
+import { SYSTEM, type Customer, type Staff } from "#lib/access/actor.ts";
 import { verifyPassword } from "#lib/access/password.ts";
 import { esimAccessAdapter } from "#lib/carriers/esim-access/adapter.ts";
 import { db } from "#lib/db/client.ts";
@@ -7,6 +7,8 @@ import type { EsimCondition } from "#lib/domain/esim.ts";
 import { isLocale } from "#lib/domain/locale.ts";
 import type { OrderPhase } from "#lib/domain/order.ts";
 import { getDashboard } from "#lib/services/account/get-dashboard.ts";
+import { getStatementDesk } from "#lib/services/bank/get-statement-desk.ts";
+import { importStatement } from "#lib/services/bank/import-statement.ts";
 import { getAccountOverview } from "#lib/services/console/get-account-overview.ts";
 import { getOrder } from "#lib/services/order/get-order.ts";
 import { listPlanOffers } from "#lib/services/order/list-plan-offers.ts";
@@ -38,6 +40,7 @@ async function seed(): Promise<void> {
       stripeSecretKey: sandboxSecrets.stripeSecretKey,
       paypal: world.standIns.addresses.paypal,
       esimAccess: world.standIns.addresses.esimAccess,
+      bank: world.standIns.addresses.bank,
       app: "http://localhost:3000",
     },
     now,
@@ -60,6 +63,22 @@ async function customer(key: string): Promise<Customer> {
     timeZone: account.timeZone,
     currency: account.currency,
     countryCode: account.countryCode,
+  };
+}
+
+async function staff(key: "support"): Promise<Staff> {
+  const account = await db().account.findUniqueOrThrow({
+    where: { email: `${key}@axis.example` },
+  });
+  return {
+    kind: "staff",
+    accountId: account.id,
+    sessionId: account.id,
+    role: key,
+    name: account.name,
+    email: account.email,
+    locale: "en",
+    timeZone: account.timeZone,
   };
 }
 
@@ -219,7 +238,7 @@ describe("every page has something to show", () => {
 
   test("Lin can open the payment page that waits", async () => {
     const open = await db().payment.findFirstOrThrow({
-      where: { state: "pending", processing: false },
+      where: { state: "pending", processing: false, adapter: "stripe" },
     });
     const page = await fetch(open.redirectUrl ?? "");
     expect(page.status).toBe(200);
@@ -286,6 +305,27 @@ describe("the books", () => {
     }
   });
 
+  test("have in suspense what the bank told of and nobody could place, with an order to suggest", async () => {
+    const statement = await db().bankStatement.findFirstOrThrow({ include: { lines: true } });
+    const day = statement.lines[0]?.bookedOn.toISOString().slice(0, 10) ?? "";
+    const bytes = await world.standIns.bank.statement(statement.accountNumber, {
+      format: "camt053.xml",
+      from: day,
+      to: day,
+    });
+    const before = await db().journal.count();
+    const again = await importStatement(SYSTEM, { fileName: "again.xml", bytes, hints: {} });
+    expect(again).toMatchObject({ ok: true, value: [{ lineCount: 1, newLineCount: 0 }] });
+    expect(await db().journal.count()).toBe(before);
+    const desk = await getStatementDesk(await staff("support"), { chosen: [] });
+    if (!desk.ok) throw new Error(desk.refusal.code);
+    expect(desk.value.waiting).toHaveLength(1);
+    expect(desk.value.waiting[0]?.suggestions[0]?.reasons).toEqual([
+      "amount_equal",
+      "name_similar",
+    ]);
+  });
+
   test("agree with the carrier about data, dates and every order", async () => {
     const adapter = esimAccessAdapter({
       accessCode: sandboxSecrets.esimAccessCode,
@@ -316,19 +356,7 @@ describe("the books", () => {
   });
 
   test("show support no difference on any account", async () => {
-    const account = await db().account.findUniqueOrThrow({
-      where: { email: "support@axis.example" },
-    });
-    const support: Staff = {
-      kind: "staff",
-      accountId: account.id,
-      sessionId: account.id,
-      role: "support",
-      name: account.name,
-      email: account.email,
-      locale: "en",
-      timeZone: account.timeZone,
-    };
+    const support = await staff("support");
     for (const key of CUSTOMERS) {
       const { accountId } = await customer(key);
       const overview = await getAccountOverview(support, { accountId });

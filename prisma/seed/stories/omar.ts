@@ -1,7 +1,9 @@
+import { addUnplacedTransfer } from "../bank-story.ts";
 import { Line } from "../line.ts";
 import { addOrder } from "../order-story.ts";
 import { addPerson, openBalance, type Person, type Setting } from "../person.ts";
 import { gigabytes } from "../plan-row.ts";
+import { planByCode } from "../plans.ts";
 
 /**
  * Somebody with many eSIMs and bad luck: every situation that the others are not in can be seen here,
@@ -157,11 +159,27 @@ function tellQuietLines(omar: Person): void {
     key: "omar tablet",
     label: "Tablet",
     area: "EU",
-    createdAt: clock.at(-1, "17:02"),
+    createdAt: clock.at(-3, "17:02"),
     profileState: "released",
     networkState: "not_active",
   });
-  tablet.grant("eu-5gb-30d", clock.at(-1, "17:20"));
+  tablet.grant("eu-5gb-30d", clock.at(-3, "17:20"));
+  addOrder(tablet, {
+    key: "omar transfer",
+    plan: "eu-5gb-30d",
+    placedAt: clock.at(-2, "18:05"),
+    method: "bank_transfer",
+    phase: "awaiting_payment",
+  });
+  // He forgot the reference: staff are shown his order as what may be meant.
+  addUnplacedTransfer(omar.setting, {
+    key: "omar transfer",
+    currency: "EUR",
+    amountMinor: planByCode("eu-5gb-30d").prices.EUR,
+    name: "HADDAD OMAR",
+    text: "eSIM tablet",
+    importedAt: clock.at(-1, "08:40"),
+  });
   tablet.finish();
 
   new Line(omar, {
