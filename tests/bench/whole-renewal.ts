@@ -57,7 +57,7 @@ async function renew(stage: BenchStage, method: "balance" | "card", light: boole
   const pay = "button[name=intent][value=pay]";
   await wait(pay, press(`a.pick[href="${esim}/renew?plan=${PLAN}"]`));
   await page
-    .locator(`input[name=method][value=${method === "card" ? "stripe" : "balance"}]`)
+    .locator(`input[name=method][value="${method === "card" ? "stripe.card" : "balance"}"]`)
     .check();
   if (method === "card") {
     await wait("input[name=number]", press(pay));

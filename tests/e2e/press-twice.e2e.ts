@@ -53,7 +53,7 @@ describe("pressing pay twice", () => {
     // The first of the two submissions is given up by the browser for the second.
     portal.allow(page, /^failed document .*ERR_ABORTED$/);
     await openCheckout(page, traveller.iccid, "as-10gb-30d");
-    await page.getByRole("radio", { name: /Card or wallet/ }).check();
+    await page.getByRole("radio", { name: /Credit or debit card/ }).check();
     await pressTwice(page, /^Pay/);
     await payOnHostedPage(page);
     await waitForPhase(page, "live");

@@ -124,20 +124,28 @@ test("extra data changes the data and not the end", async () => {
 });
 
 test("a balance that is too small can only pay a part, and forging the choice buys nothing", async () => {
-  const traveller = await portal.giveTraveller({ balanceMinor: 8_799n });
+  const traveller = await portal.giveTraveller({ balanceMinor: 8_000n });
   const page = await portal.open({ as: traveller });
   await openCheckout(page, traveller.iccid, "as-10gb-30d");
-  await expect(page.locator("#method")).toContainText("Use my balance of ¥87.99 first");
+  await expect(page.locator("#method")).toContainText("Use my balance of ¥80.00 first");
   await expect(page.getByRole("radio", { name: /Account balance/ })).toHaveCount(0);
   await page.locator("input[name=method]").evaluate((radio: HTMLInputElement) => {
     radio.value = "balance";
   });
   await page.getByRole("button", { name: /^Pay/ }).click();
   await expect(page.locator(".summary")).toContainText(
-    "Your balance of ¥87.99 is not enough for ¥88.00",
+    "Your balance of ¥80.00 is not enough for ¥88.00",
   );
   expect(await countOrders(portal, traveller.email)).toBe(0);
-  expect(await balanceOf(traveller.email)).toBe(8_799n);
+  expect(await balanceOf(traveller.email)).toBe(8_000n);
+});
+
+test("a balance that leaves too little for any other way of paying says so", async () => {
+  const traveller = await portal.giveTraveller({ balanceMinor: 8_799n });
+  const page = await portal.open({ as: traveller, javaScript: false });
+  await openCheckout(page, traveller.iccid, "as-10gb-30d");
+  await expect(page.locator("#method")).toContainText("It would leave ¥0.01, too little");
+  await expect(page.locator("#useBalance")).toHaveCount(0);
 });
 
 test("two orders at once cannot spend the same balance twice", async () => {

@@ -13,6 +13,7 @@ export const LABELS = {
     pay: /^Pay .*\d/,
     card: /Credit or debit card/,
     paypal: /PayPal/,
+    transfer: /Bank transfer/,
     balance: /Account balance/,
     hostedNumber: "Card number",
     hostedPay: "Pay",
@@ -25,6 +26,7 @@ export const LABELS = {
     pay: /^支付 .*\d/,
     card: /信用卡或借记卡/,
     paypal: /PayPal/,
+    transfer: /银行转账/,
     balance: /账户余额/,
     hostedNumber: "卡号",
     hostedPay: "支付",
@@ -71,7 +73,7 @@ export async function openCheckout(page: Page, iccid: string, planCode: string):
 /** Chooses how to pay and presses the button. */
 export async function pressPay(
   page: Page,
-  method: "card" | "paypal" | "balance",
+  method: "card" | "paypal" | "transfer" | "balance",
   locale: Locale = "en",
 ): Promise<void> {
   const words = LABELS[locale];
