@@ -235,6 +235,39 @@ test.each([
   },
 );
 
+test.each([
+  { locale: "en", consent: "may charge this PayPal account", remove: /Remove/ },
+  { locale: "zh-CN", consent: "在自动续费时从此 PayPal 账户扣款", remove: /删除/ },
+] as const)(
+  "a PayPal account can be kept for next time, and be forgotten again, in $locale",
+  async ({ locale, consent, remove }) => {
+    const traveller = await portal.giveTraveller({ ...POUNDS, locale });
+    const page = await portal.open({ as: traveller, javaScript: false });
+    await openCheckout(page, traveller.iccid, PLAN);
+    await page.getByRole("radio", { name: LABELS[locale].paypal }).check();
+    await page.locator("input[name=saveMethod]").check();
+    await page.getByRole("button", { name: LABELS[locale].pay }).click();
+    await expect(page.locator("main")).toContainText(consent);
+    const order = paypalOrderIn(page);
+    await approveAtPayPal(page, { locale });
+    await waitForPhase(page, "live", { locale, pressing: true });
+    const kept = async (): Promise<number> =>
+      (await portal.standIns.paypal.state()).tokens.filter((each) => each.order === order).length;
+    expect(await kept()).toBe(1);
+
+    await page.goto("/settings");
+    const methods = page.locator("section[aria-labelledby=methods]");
+    await expect(methods).toContainText("p•••@example.com");
+    await methods.getByRole("button", { name: remove }).click();
+    await expect(methods).not.toContainText("p•••@example.com");
+    await until(
+      async () => ((await kept()) === 0 ? true : undefined),
+      15_000,
+      "PayPal keeps the wallet",
+    );
+  },
+);
+
 test("where PayPal does not take the currency, it is not offered", async () => {
   const traveller = await portal.giveTraveller();
   const page = await portal.open({ as: traveller, javaScript: false });
