@@ -432,6 +432,7 @@ class OrderTelling {
       paymentId: this.#paymentId,
       currency: this.#total.currency,
       amountMinor: this.#total.amountMinor,
+      taxMinor: this.#taxMinor,
       reason: REFUSAL.reason,
       createdAt: endedAt,
     };
