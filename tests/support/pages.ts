@@ -28,6 +28,11 @@ export async function customerPages(portal: Stage): Promise<readonly KnownPage[]
     "SELECT iccid FROM esim WHERE account_id = $1",
     [noor.accountId],
   );
+  const receipts = await portal.rows<{ number: string; order_number: string }>(
+    `SELECT d.number, o.number AS order_number FROM document d JOIN "order" o ON o.id = d.order_id
+      WHERE o.account_id = $1 AND d.number IS NOT NULL ORDER BY d.kind, d.number LIMIT 3`,
+    [omar.accountId],
+  );
   const esim = `/esims/${traveller.iccid}`;
   const own = (name: string, path: string): KnownPage => ({ name, path, as: traveller });
   return [
@@ -61,6 +66,14 @@ export async function customerPages(portal: Stage): Promise<readonly KnownPage[]
       path: `/orders/${each}`,
       as: omar,
     })),
+    ...receipts.map((receipt, index) => ({
+      name: `document of omar ${index + 1}`,
+      path: `/orders/${receipt.order_number}/documents/${receipt.number}`,
+      as: omar,
+    })),
+    own("history", "/history"),
+    { name: "history, many entries", path: "/history", as: omar },
+    { name: "history, nothing fits", path: "/history?kind=payment&to=2020-01-01", as: omar },
     { ...own("not found", "/orders/AX-0000-0000"), status: 404 },
     { name: "not found, visitor", path: "/nothing/here", as: null, status: 404 },
   ];
