@@ -225,7 +225,7 @@ function History({ desk, reader }: Pick<Props, "desk" | "reader">): ReactNode {
                 <th scope="row">
                   <a href={`/console/statements?taken=${statement.id}`}>{statement.fileName}</a>
                 </th>
-                <td className="code">{statement.accountNumber}</td>
+                <td className="code nowrap">{statement.accountNumber}</td>
                 <td className="nowrap">{balancesOf(statement, reader)}</td>
                 <td>
                   {t("newLines", { fresh: statement.newLineCount, lines: statement.lineCount })}

@@ -83,7 +83,7 @@ function Line({
       )}
       {line.suggestions.length > 0 && (
         <div className="tight">
-          <h4>{t("suggestions")}</h4>
+          <p className="small soft">{t("suggestions")}</p>
           {line.suggestions.map((suggestion) => (
             <Suggested
               key={suggestion.paymentId}
