@@ -16,6 +16,7 @@ export type Section =
   | "help"
   | "search"
   | "statements"
+  | "reconciliation"
   | "signIn";
 
 export interface ShellProps {
@@ -43,6 +44,7 @@ const CUSTOMER: readonly (readonly [Section, string])[] = [
 const STAFF: readonly (readonly [Section, string])[] = [
   ["search", "/console"],
   ["statements", "/console/statements"],
+  ["reconciliation", "/console/reconciliation"],
 ];
 const VISITOR: readonly (readonly [Section, string])[] = [
   ["plans", "/plans"],

@@ -42,7 +42,7 @@ export interface OpenDifference {
   readonly kind: DifferenceKind | null;
   /** What it is about, `<whom it was compared with>/<what>`. */
   readonly subject: string;
-  readonly order: { readonly number: string; readonly accountId: string } | null;
+  readonly orderNumber: string | null;
   /** What our books say, and what the other side says. */
   readonly expected: string;
   readonly actual: string;

@@ -743,7 +743,7 @@ describe("staff", () => {
       mayResolve: false,
       running: null,
       openCount: 1,
-      open: [{ kind: "activation_of_nobody", subject: `esim_access/${stray}`, order: null }],
+      open: [{ kind: "activation_of_nobody", subject: `esim_access/${stray}`, orderNumber: null }],
     });
     const differenceId = seen.open[0]?.id ?? "";
     const input = { differenceId, reason: "A present from the sales team" };

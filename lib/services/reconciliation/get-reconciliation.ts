@@ -24,17 +24,12 @@ export async function getReconciliation(actor: Actor): Promise<Result<Reconcilia
     db().difference.count({ where: { resolvedAt: null } }),
     db().reconciliation.findMany({ orderBy: { startedAt: "desc" }, take: LATEST_RUNS }),
   ]);
-  const orders = await db().order.findMany({
-    where: { number: { in: open.flatMap((difference) => difference.orderNumber ?? []) } },
-    select: { number: true, accountId: true },
-  });
-  const byNumber = new Map(orders.map((order) => [order.number, order]));
   return accept({
     open: open.map((difference) => ({
       id: difference.id,
       kind: kindOf(difference.kind),
       subject: difference.subject,
-      order: byNumber.get(difference.orderNumber ?? "") ?? null,
+      orderNumber: difference.orderNumber,
       expected: difference.expected,
       actual: difference.actual,
       firstSeenAt: difference.firstSeenAt,

@@ -6,3 +6,6 @@ export const ResolveDifferenceInput = z.object({
   reason: z.string().trim().min(1).max(500),
 });
 export type ResolveDifferenceInput = z.infer<typeof ResolveDifferenceInput>;
+
+/** A form that says nothing but that it was sent. */
+export const NothingInput = z.object({});
