@@ -198,6 +198,11 @@ function NextStep({ order, reader, now, resume, giveUp }: Props): ReactNode {
             <button className="btn">{t("pay")}</button>
           </form>
         )}
+        {order.phase === "awaiting_payment" && order.transfer === null && (
+          <a href={service === null ? "/balance" : `${esim}/renew?plan=${service.planCode}`}>
+            {t("payOther")}
+          </a>
+        )}
         {["payment_failed", "payment_expired", "refunded"].includes(order.phase) && (
           <a className="btn" href={esim === null ? "/balance" : `${esim}/renew`}>
             {t(esim === null ? "topUpAgain" : "renewAgain")}

@@ -135,6 +135,7 @@ export interface OrderView {
   readonly service: {
     readonly iccid: string;
     readonly esimLabel: string;
+    readonly planCode: string;
     readonly planName: LocalizedText;
     readonly preview: RenewalPreview;
   } | null;

@@ -34,6 +34,7 @@ function view(phase: OrderPhase, more: Partial<OrderView> = {}): OrderView {
     service: {
       iccid: "8986012345678901234",
       esimLabel: "Phone",
+      planCode: "as-10gb-30d",
       planName: { en: "Asia 10 GB", "zh-CN": "亚洲 10 GB" },
       preview: { before, after: before, dataFrom: now, period: null, lost: null },
     },

@@ -129,7 +129,7 @@ test("somebody who cancels at PayPal can pay by card, and an approval that comes
   await waitForPhase(page, "awaiting_payment");
   const first = orderNumberIn(page);
 
-  await openCheckout(page, traveller.iccid, PLAN);
+  await page.getByRole("link", { name: "Pay another way" }).click();
   await page.getByRole("checkbox", { name: "Leave that order" }).check();
   await pressPay(page, "card");
   await payOnHostedPage(page);

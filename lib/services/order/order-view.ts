@@ -36,6 +36,7 @@ export type OrderParts = Prisma.OrderGetPayload<{ include: typeof ORDER_PARTS }>
 export function toOrderView(order: OrderParts): OrderView {
   const { item, payment, facts } = read(order);
   const phase = orderPhase(facts);
+  const terms = SoldTermsSchema.nullable().parse(item?.terms ?? null);
   const given = order.refunds.filter((refund) => refund.state !== "failed");
   const refunded = given.reduce((sum, refund) => sum + refund.amountMinor, 0n);
   const payable = phase === "awaiting_payment";
@@ -47,12 +48,13 @@ export function toOrderView(order: OrderParts): OrderView {
     settled: isSettledPhase(phase),
     placedAt: order.placedAt,
     service:
-      item === null || order.esim === null
+      terms === null || order.esim === null
         ? null
         : {
             iccid: order.esim.iccid,
             esimLabel: order.esim.label,
-            planName: SoldTermsSchema.parse(item.terms).name,
+            planCode: terms.code,
+            planName: terms.name,
             preview: PreviewSchema.parse(order.preview),
           },
     total: money(order.totalMinor, order.currency),
