@@ -90,15 +90,18 @@ export async function bookSettledPayment(
   for (const part of order.payments) {
     if (part.id === payment.id) continue;
     if (part.state === "reserved") {
-      await captureReserved(tx, actor, order, part, now);
+      await captureReserved(tx, actor, order, part, now, why);
     } else if (part.state === "created" || part.state === "pending") {
       return; // The rest is still to come.
     }
   }
-  if (order.kind === "topup") await completeTopUp(tx, actor, order, now);
+  if (order.kind === "topup") await completeTopUp(tx, actor, order, now, why);
   else await sendOnItsWay(tx, order, now);
   await requestDocument(tx, { orderId: order.id, kind: "sale" });
 }
+
+/** What a person who let it settle goes by; nothing when it settled by itself. */
+type Why = { readonly reason?: string };
 
 /** The part of the balance that was set aside pays, now that the rest has been paid. */
 async function captureReserved(
@@ -107,6 +110,7 @@ async function captureReserved(
   order: LockedPayment["order"],
   part: LockedPayment["order"]["payments"][number],
   now: Date,
+  why: Why,
 ): Promise<void> {
   await tx.payment.update({
     where: { id: part.id },
@@ -115,7 +119,7 @@ async function captureReserved(
   await bookJournal(
     tx,
     actor,
-    { kind: "payment.settled", sourceId: part.id, orderId: order.id },
+    { kind: "payment.settled", sourceId: part.id, orderId: order.id, ...why },
     paymentSettled(
       [{ from: "reserve", accountId: order.accountId, amountMinor: part.amountMinor }],
       money(part.amountMinor, part.currency),
@@ -130,6 +134,7 @@ async function completeTopUp(
   actor: Actor,
   order: LockedPayment["order"],
   now: Date,
+  why: Why,
 ): Promise<void> {
   const { id, accountId, currency } = order;
   const { availableMinor, owedMinor } = await lockBalance(tx, accountId, currency);
@@ -138,7 +143,7 @@ async function completeTopUp(
     await bookJournal(
       tx,
       actor,
-      { kind: "receivable.settled", sourceId: id, orderId: id },
+      { kind: "receivable.settled", sourceId: id, orderId: id, ...why },
       receivableSettled(accountId, money(settledMinor, currency)),
     );
   }
@@ -149,6 +154,7 @@ async function completeTopUp(
   await recordAuditEvent(tx, actor, {
     action: "order.completed",
     subject: `order ${order.number}`,
+    ...why,
     correlationId: order.id,
   });
   await queueNotice(tx, order, "balance_topped_up");

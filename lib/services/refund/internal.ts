@@ -11,15 +11,19 @@ export interface SettledPart {
   readonly payment: RefundablePayment;
 }
 
-/** The settled payments of an order with what was given back of each. The caller holds the order's row. */
+/**
+ * The settled payments of an order with what was given back of each. A refund that failed counts: its money
+ * is owed to the customer already, until a person sends it another way. The caller holds the order's row.
+ */
 export async function findSettledParts(tx: Tx, orderId: string): Promise<readonly SettledPart[]> {
   const payments = await tx.payment.findMany({
     where: { orderId, state: "settled" },
     include: {
-      refunds: { where: { state: { not: "failed" } } },
+      // One that was sent another way is the same money as the failed one before it.
+      refunds: { where: { redirects: null } },
       disputes: { where: { state: { in: ["open", "lost"] } } },
     },
-    orderBy: { createdAt: "asc" },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
   });
   return payments.map((payment) => {
     const refundedMinor = payment.refunds.reduce((sum, each) => sum + each.amountMinor, 0n);
