@@ -12,6 +12,7 @@ import { importStatement } from "#lib/services/bank/import-statement.ts";
 import { getAccountOverview } from "#lib/services/console/get-account-overview.ts";
 import { getOrder } from "#lib/services/order/get-order.ts";
 import { listPlanOffers } from "#lib/services/order/list-plan-offers.ts";
+import { reconcile } from "#lib/services/reconciliation/reconcile.ts";
 import { DEMO_PASSWORD, tellPeople } from "#prisma/seed/people.ts";
 import { seedDemo } from "#prisma/seed/seed-demo.ts";
 import { paypalProvider } from "#tests/support/paypal-provider.ts";
@@ -25,6 +26,13 @@ const lines: string[] = [];
 
 beforeAll(async () => {
   world = await openWorld();
+  Object.assign(process.env, {
+    PAYMENT_METHODS: "stripe,paypal,balance",
+    PAYPAL_CLIENT_ID: sandboxSecrets.paypalClientId,
+    PAYPAL_CLIENT_SECRET: sandboxSecrets.paypalClientSecret,
+    PAYPAL_WEBHOOK_ID: sandboxSecrets.paypalWebhookId,
+    PAYPAL_API_BASE: world.standIns.addresses.paypal,
+  });
   await seed();
 });
 afterAll(async () => {
@@ -353,6 +361,14 @@ describe("the books", () => {
         known.map((order) => order.ourReference).filter((reference) => items.has(reference)),
       ).toEqual(confirmed.map((activation) => activation.ourReference));
     }
+  });
+
+  test("reconcile without a difference, and with nothing to repair", async () => {
+    for (const repair of [false, true]) {
+      const report = await reconcile(SYSTEM, { repair });
+      expect(report).toMatchObject({ ok: true, value: { couldTell: true, differences: [] } });
+    }
+    expect(await db().difference.count()).toBe(0);
   });
 
   test("show support no difference on any account", async () => {

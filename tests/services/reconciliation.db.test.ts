@@ -682,6 +682,14 @@ describe("somebody who cannot be asked", () => {
       }),
     });
     expect((await compare({}, alsoDown)).untold).toEqual([{ scope: "stripe", why: "gone, too" }]);
+    const gone = outside({
+      stripe: () => {
+        throw new Error("Stripe is not configured");
+      },
+    });
+    expect((await compare({}, gone)).untold).toEqual([
+      { scope: "stripe", why: "Stripe is not configured" },
+    ]);
   });
 });
 

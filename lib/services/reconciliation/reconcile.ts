@@ -153,7 +153,7 @@ async function compareAll(run: Run): Promise<Notebook> {
   const now = await businessNow();
   for (const id of await providersToAsk(since)) {
     await within(notebook, id, async () => {
-      const adapter = outside.payments(id);
+      const adapter = configured(() => outside.payments(id));
       await comparePayments({
         adapter,
         since,
@@ -168,7 +168,8 @@ async function compareAll(run: Run): Promise<Notebook> {
   }
   for (const id of env().CARRIERS) {
     await within(notebook, id, async () => {
-      await compareCarrier(outside.carriers(id), since, now, notebook);
+      const adapter = configured(() => outside.carriers(id));
+      await compareCarrier(adapter, since, now, notebook);
     });
   }
   await within(notebook, "orders", async () => await compareOrders(since, notebook));
@@ -187,6 +188,17 @@ async function providersToAsk(since: Date): Promise<readonly PaymentAdapter["id"
   return providers.filter(
     (id) => env().PAYMENT_METHODS.includes(id) || used.some((payment) => payment.adapter === id),
   );
+}
+
+/** Somebody who was done business with, and whose settings were taken away since, cannot be asked. */
+function configured<T>(build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    throw new CouldNotTellError(error instanceof Error ? error.message : "not configured", {
+      cause: error,
+    });
+  }
 }
 
 /** Compares one scope; that its other side cannot be asked is written down. */
