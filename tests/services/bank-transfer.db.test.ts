@@ -8,6 +8,7 @@ import { placeTopUp } from "#lib/services/balance/place-top-up.ts";
 import { assignLine } from "#lib/services/bank/assign-line.ts";
 import { getStatementDesk } from "#lib/services/bank/get-statement-desk.ts";
 import { importStatement } from "#lib/services/bank/import-statement.ts";
+import { searchAccounts } from "#lib/services/console/search-accounts.ts";
 import { claimNotice } from "#lib/services/notice/claim-notice.ts";
 import { activateOrder } from "#lib/services/order/activate-order.ts";
 import { cancelUnpaidOrder } from "#lib/services/order/cancel-unpaid-order.ts";
@@ -86,6 +87,14 @@ describe("an order to be paid by bank transfer", () => {
     const payment = await paymentOf(number);
     expect(due.some(({ key }) => key === payment.id)).toBe(false);
     expect(payment.nextPollAt).toEqual(payment.expiresAt);
+  });
+
+  test("is found by support by its reference, however it is read out", async () => {
+    const renewer = await giveRenewer(world);
+    const { reference } = await order(renewer);
+    const spoken = reference.toLowerCase().replace(/(.{4})(?=.)/g, "$1 ");
+    const found = accepted(await searchAccounts(lead, { query: spoken }));
+    expect(found.hits).toMatchObject([{ email: renewer.customer.email, matched: "payment" }]);
   });
 
   test("is offered only in currencies with an account", async () => {

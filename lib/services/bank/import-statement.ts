@@ -81,9 +81,11 @@ async function importOne(
 ): Promise<ImportedStatement> {
   const statementRow = await openStatement(actor, file, statement);
   const waiting = await findWaiting(db(), await businessNow());
+  const known = await findKnown(statement.lines);
   const counts: Partial<Record<MatchKind, number>> = {};
   let newLineCount = 0;
   for (const line of statement.lines) {
+    if (known.has(line.lineId)) continue;
     const kind = await takeLine(actor, { ...statement, ...statementRow, file }, line, waiting);
     if (kind === null) continue;
     newLineCount += 1;
@@ -99,6 +101,13 @@ async function importOne(
     counts,
     notes: statement.notes,
   };
+}
+
+/** Which lines were taken before, so that what overlaps costs next to nothing. */
+async function findKnown(lines: readonly StatementLine[]): Promise<ReadonlySet<string>> {
+  const rows = await db().$queryRaw<{ lineId: string }[]>`
+    SELECT line_id AS "lineId" FROM bank_line WHERE line_id = ANY(${lines.map((line) => line.lineId)})`;
+  return new Set(rows.map(({ lineId }) => lineId));
 }
 
 /** The statement's row: the one that was there when the same file was brought before. */

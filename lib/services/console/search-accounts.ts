@@ -3,6 +3,7 @@ import type { Actor } from "#lib/access/actor.ts";
 import { requireStaffActor } from "#lib/access/policy.ts";
 import { db, type Prisma } from "#lib/db/client.ts";
 import type { AccountHit } from "#lib/domain/account.ts";
+import { findBankReferences } from "#lib/domain/bank-reference.ts";
 import { parseOrderNumber } from "#lib/domain/order.ts";
 import { accept, type Result } from "#lib/domain/refusal.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
@@ -122,7 +123,8 @@ async function byPaymentReference(query: string): Promise<AccountHit[]> {
   const payments = await db().payment.findMany({
     where: {
       OR: [
-        { providerReference: query },
+        // Of a bank transfer, however its reference was read out or typed.
+        { providerReference: { in: [query, ...findBankReferences(query)] } },
         { providerPaymentId: query },
         ...(ours.success ? [{ id: ours.data }] : []),
       ],
