@@ -93,7 +93,7 @@ function ImportForm({ reader, limitBytes, imported }: Props): ReactNode {
           {t("fileHint", { limit: megabytes(limitBytes, reader.locale) })}
         </p>
       </div>
-      <details open={Object.values(values).some((value) => value !== "")}>
+      <details open={problems.length > 0 || Object.values(values).some((value) => value !== "")}>
         <summary>{t("more")}</summary>
         <div className="stack">
           <Field

@@ -180,7 +180,7 @@ function Otherwise({
   const possible = line.amount.amountMinor < 0n ? (["keep"] as const) : DECISIONS;
   return (
     <details open={isThis}>
-      <summary>{t("otherwise")}</summary>
+      <summary>{t(line.suggestions.length > 0 ? "otherwise" : "decision")}</summary>
       <form action={decide} noValidate className="stack">
         <input type="hidden" name="lineId" value={line.id} />
         <div className="field">
