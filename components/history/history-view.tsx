@@ -3,7 +3,7 @@ import { Choice, Field } from "#components/forms/field.tsx";
 import { PhaseTag } from "#components/order/phase.tsx";
 import { Pager } from "#components/ui/pager.tsx";
 import type { HistoryEntry, HistoryFilter, HistoryPage } from "#lib/domain/history.ts";
-import { formatDate, formatMoment, formatMoney, type Reader } from "#lib/i18n/format.ts";
+import { formatMoment, formatMoney, type Reader } from "#lib/i18n/format.ts";
 import { historyWords } from "#lib/i18n/history.ts";
 import { translator } from "#lib/i18n/translator.ts";
 
@@ -127,11 +127,7 @@ function Entry({
       <span className="small soft">
         {kind}
         {separator}
-        <time
-          className="nowrap"
-          dateTime={entry.at.toISOString()}
-          title={formatDate(entry.at, reader, "stamp")}
-        >
+        <time className="nowrap" dateTime={entry.at.toISOString()}>
           {formatMoment(entry.at, reader, now)}
         </time>
         {entry.orderNumber !== null && (

@@ -159,15 +159,15 @@ describe("a long history", () => {
   });
 
   test("comes in pages that make up the whole, and a page beyond the last is the last", async () => {
-    const pages = [1, 2, 3].map(async (page) =>
+    const pages = [1, 2, 3, 4].map(async (page) =>
       accepted(await listHistory(long.customer, { page })),
     );
-    const [first, second, third] = await Promise.all(pages);
-    expect([first, second, third].map((page) => page?.entries.length)).toEqual([25, 25, 11]);
-    const ids = [first, second, third].flatMap((page) => page?.entries.map(({ id }) => id));
+    const shown = await Promise.all(pages);
+    expect(shown.map(({ entries }) => entries.length)).toEqual([20, 20, 20, 1]);
+    const ids = shown.flatMap(({ entries }) => entries.map(({ id }) => id));
     expect(new Set(ids).size).toBe(61);
     expect(ids).toEqual((await all(long.customer)).map(({ id }) => id));
-    expect(accepted(await listHistory(long.customer, { page: 99 }))).toMatchObject({ page: 3 });
+    expect(accepted(await listHistory(long.customer, { page: 99 }))).toMatchObject({ page: 4 });
     expect(accepted(await listHistory(long.customer, { page: -1 }))).toMatchObject({ page: 1 });
   });
 

@@ -5,7 +5,8 @@ import type { HistoryFilter, HistoryPage } from "#lib/domain/history.ts";
 import { accept, type Result } from "#lib/domain/refusal.ts";
 import { countHistory, readHistory } from "./internal.ts";
 
-const PAGE_SIZE = 25;
+/** What fits a first view of 14 kB, with room to spare. */
+const PAGE_SIZE = 20;
 
 /**
  * A page of the customer's own history, newest first: orders, payments and refunds, periods, messages and
