@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseEnv, SettingsError } from "#lib/config/env.ts";
+import { DEMO_BANK_ACCOUNTS } from "#prisma/seed/bank-accounts.ts";
 
 const GOOD = {
   APP_ENV: "production",
@@ -112,6 +113,16 @@ describe("settings", () => {
     expect(problems({ ...paypal, PAYPAL_API_BASE: "https://api-m.sandbox.paypal.com" })).toEqual(
       [],
     );
+  });
+
+  test("offer bank transfers with the accounts that are transferred to", () => {
+    const accounts = JSON.stringify(DEMO_BANK_ACCOUNTS);
+    expect(problems({ PAYMENT_METHODS: "bank_transfer" })).toEqual([
+      expect.stringContaining("BANK_TRANSFER_INSTRUCTIONS is needed"),
+    ]);
+    expect(
+      problems({ PAYMENT_METHODS: "bank_transfer", BANK_TRANSFER_INSTRUCTIONS: accounts }),
+    ).toEqual([]);
   });
 
   test("let tests shift the clock and talk to loopback", () => {
