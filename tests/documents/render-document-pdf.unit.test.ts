@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { extractText, getDocumentProxy, getMeta } from "unpdf";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { renderDocumentPdf } from "#lib/documents/render-document-pdf.ts";
 import type { DocumentView } from "#lib/domain/document.ts";
 import { LOCALES } from "#lib/domain/locale.ts";
 import { money } from "#lib/domain/money.ts";
 import { sampleDocument } from "./sample.ts";
+
+// The fonts are large: reading them takes a while where others are at work too.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What somebody gets who copies everything out of the file, in one line. */
 async function textOf(pdf: Buffer): Promise<string> {
@@ -135,4 +138,4 @@ test("whatever somebody is called, there is a readable file", async () => {
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+});
