@@ -2,11 +2,15 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Staff } from "#lib/access/actor.ts";
 import { db } from "#lib/db/client.ts";
+import { inTransaction } from "#lib/db/transaction.ts";
+import { money } from "#lib/domain/money.ts";
 import { getStatement } from "#lib/services/balance/get-statement.ts";
 import { getStaffOrder } from "#lib/services/console/get-staff-order.ts";
 import { activateOrder } from "#lib/services/order/activate-order.ts";
 import { cancelQueuedOrder } from "#lib/services/order/cancel-queued-order.ts";
 import { getOrder } from "#lib/services/order/get-order.ts";
+import { recordDispute } from "#lib/services/dispute/record-dispute.ts";
+import { lockPayment } from "#lib/services/payment/book-settled-payment.ts";
 import { mirrorPayment } from "#lib/services/payment/mirror-payment.ts";
 import { redirectRefund } from "#lib/services/refund/redirect-refund.ts";
 import { requestRefund } from "#lib/services/refund/request-refund.ts";
@@ -300,6 +304,32 @@ describe("a dispute", () => {
     await mirror(number);
     const ledger = await ledgerOf(world, number);
     expect([ledger["disputes"], ledger["dispute_losses"]]).toEqual([undefined, 6_800n]);
+  });
+
+  test("that is lost in part costs that part, and the rest comes back", async () => {
+    const { number } = await liveByCard();
+    const payment = await paymentOf(number, "stripe");
+    const report = {
+      providerReference: `dp_${randomUUID()}`,
+      amount: money(6_800n, "CNY"),
+      reason: "general",
+      openedAt: new Date(),
+      respondBy: null,
+      fee: null,
+    };
+    for (const state of [
+      { ...report, state: "open" as const },
+      { ...report, state: "lost" as const, amount: money(2_000n, "CNY") },
+    ]) {
+      await inTransaction(async (tx) => {
+        await recordDispute(tx, await lockPayment(tx, payment.id), state, "cash_stripe");
+      });
+    }
+    const ledger = await ledgerOf(world, number);
+    expect([ledger["disputes"], ledger["dispute_losses"]]).toEqual([undefined, 2_000n]);
+    expect(await cash(number)).toBe(4_800n);
+    expect(refusalOf(await requestRefund(staff, ask(number, "48.01")))).toBe("input_invalid");
+    expect(refusalOf(await requestRefund(staff, ask(number, "48.00")))).toBe("accepted");
   });
 
   test("of a top-up takes it from the balance, and what was spent is owed until it is won", async () => {

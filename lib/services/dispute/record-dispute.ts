@@ -9,7 +9,7 @@ import {
   type CashCode,
   type Disputed,
 } from "#lib/domain/ledger.ts";
-import { money } from "#lib/domain/money.ts";
+import { money, type Money } from "#lib/domain/money.ts";
 import { isDisputeStep, type DisputeState } from "#lib/domain/dispute.ts";
 import type { ProviderDispute } from "#lib/payments/port.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
@@ -66,13 +66,21 @@ export async function recordDispute(
         })
       : await tx.dispute.update({ where: { id: known.id }, data: facts });
 
-  const amount = money(dispute.amountMinor, dispute.currency);
+  // What the provider took, when it took it.
+  const amount = money(known?.amountMinor ?? dispute.amountMinor, dispute.currency);
+  const backMinor = wonBack(report, amount);
+  if (report.state === "lost" && backMinor > 0n) {
+    await tx.dispute.update({
+      where: { id: dispute.id },
+      data: { amountMinor: amount.amountMinor - backMinor },
+    });
+  }
   const source = { sourceId: dispute.id, orderId: order.id, reason: report.reason };
-  const disputed = async (): Promise<Disputed> => {
+  const disputed = async (side: "availableMinor" | "owedMinor"): Promise<Disputed> => {
     if (order.kind !== "topup") return { kind: "service" };
     const { accountId } = order;
-    const { availableMinor, owedMinor } = await lockBalance(tx, accountId, amount.currency);
-    return { kind: "topup", accountId, minor: report.state === "won" ? owedMinor : availableMinor };
+    const balance = await lockBalance(tx, accountId, amount.currency);
+    return { kind: "topup", accountId, minor: balance[side] };
   };
   const wasTaken = before === "open";
   if (!wasTaken && (report.state === "open" || report.state === "lost")) {
@@ -80,20 +88,21 @@ export async function recordDispute(
       tx,
       SYSTEM,
       { ...source, kind: "dispute.opened" },
-      disputeOpened(cash, amount, await disputed()),
+      disputeOpened(cash, amount, await disputed("availableMinor")),
     );
   }
-  if (wasTaken && report.state === "won") {
+  if (backMinor > 0n && (wasTaken || report.state === "lost")) {
     await bookJournal(
       tx,
       SYSTEM,
       { ...source, kind: "dispute.won" },
-      disputeWon(cash, amount, await disputed()),
+      disputeWon(cash, money(backMinor, amount.currency), await disputed("owedMinor")),
     );
   }
   // What a lost dispute of a top-up cost, the customer's balance has borne already.
   if (report.state === "lost" && order.kind !== "topup") {
-    await bookJournal(tx, SYSTEM, { ...source, kind: "dispute.lost" }, disputeLost(amount));
+    const lost = money(amount.amountMinor - backMinor, amount.currency);
+    await bookJournal(tx, SYSTEM, { ...source, kind: "dispute.lost" }, disputeLost(lost));
   }
   if (report.fee !== null && report.fee.amountMinor > 0n) await bookFee(tx, source, report, cash);
   await tx.order.update({
@@ -106,6 +115,15 @@ export async function recordDispute(
     reason: report.reason,
     correlationId: order.id,
   });
+}
+
+/** What comes back of the money that was taken: all of it, or what a dispute that was lost in part leaves. */
+function wonBack(report: ProviderDispute, taken: Money): bigint {
+  if (report.state === "won") return taken.amountMinor;
+  if (report.state !== "lost" || report.amount.amountMinor <= 0n) return 0n;
+  if (report.amount.currency !== taken.currency) return 0n;
+  const back = taken.amountMinor - report.amount.amountMinor;
+  return back > 0n ? back : 0n;
 }
 
 const WRITTEN = { open: "opened", won: "won", lost: "lost" } as const;
