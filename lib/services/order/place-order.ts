@@ -51,9 +51,18 @@ export async function placeOrder(
   if (earlier !== null)
     return earlier.own ? await goOn(actor, earlier) : refuse({ code: "attempt_reused" });
 
+  const placed = await place(customer.value, input);
+  if (placed.ok) return await goOn(actor, placed.value);
+  // The same attempt may have been placed a moment ago, and what it took from the balance be what is missing.
+  const first = await findAttempt(customer.value, input.attemptId);
+  return first?.own === true ? await goOn(actor, first) : placed;
+}
+
+/** Checks what was shown against what is so now, and inserts the order; what was placed already is the same order. */
+async function place(customer: Customer, input: PlaceOrderInput): Promise<Result<Attempt>> {
   const shown = readQuote(input.quote);
   if (!shown.ok) return shown;
-  const built = await buildQuote(customer.value, input);
+  const built = await buildQuote(customer, input);
   if (!built.ok) return built;
   const { quote, claims, billed } = built.value;
   if (claims.quotedAt - shown.value.quotedAt > QUOTE_LIFETIME_MINUTES * 60_000) {
@@ -81,24 +90,19 @@ export async function placeOrder(
       : refuse({ code: "method_not_available" });
   }
 
-  const wait = await takeAttempt("placeOrder", customer.value.accountId);
+  const wait = await takeAttempt("placeOrder", customer.accountId);
   if (wait !== null) return refuse({ code: "too_many_attempts", retryAfterSeconds: wait });
 
   try {
-    const placed = await insertOrder(customer.value, input, built.value, {
-      profile,
-      option,
-      split,
-    });
-    if (!placed.ok) return placed;
-    await abandonUnpaid(customer.value, built.value.esim.id, input.attemptId);
-    return await goOn(actor, placed.value);
+    const placed = await insertOrder(customer, input, built.value, { profile, option, split });
+    if (placed.ok) await abandonUnpaid(customer, built.value.esim.id, input.attemptId);
+    return placed;
   } catch (error) {
     // The same attempt, a moment ago, from another tab or device: its order is this order.
     if (!isUniqueViolation(error)) throw error;
-    const first = await findAttempt(customer.value, input.attemptId);
+    const first = await findAttempt(customer, input.attemptId);
     if (first === null) throw error;
-    return first.own ? await goOn(actor, first) : refuse({ code: "attempt_reused" });
+    return first.own ? accept(first) : refuse({ code: "attempt_reused" });
   }
 }
 
