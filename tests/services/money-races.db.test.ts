@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { SYSTEM, type Staff } from "#lib/access/actor.ts";
 import type { CarrierAdapter } from "#lib/carriers/port.ts";
 import { db } from "#lib/db/client.ts";
-import type { Result } from "#lib/domain/refusal.ts";
 import type { PaymentAdapter } from "#lib/payments/port.ts";
 import { placeTopUp } from "#lib/services/balance/place-top-up.ts";
 import { activateOrder } from "#lib/services/order/activate-order.ts";
@@ -67,10 +66,7 @@ beforeAll(async () => {
   ]);
   staff = [await giveStaff(), await giveStaff()];
 });
-afterAll(async () => {
-  expect(await world.sql("SELECT * FROM audit.journal_imbalance")).toEqual([]);
-  await world.close();
-});
+afterAll(async () => await world.close());
 beforeEach(() => {
   stripe.refundsGo = "at once";
 });
@@ -304,6 +300,11 @@ test("a dispute of which many learn at once, and again when it is won, is booked
     "dispute.won",
   ]);
   expect((await ledgerOf(world, number))["disputes"]).toBeUndefined();
+});
+
+test("whoever was first, every journal balances", async () => {
+  expect((await world.sql("SELECT 1 FROM journal")).length).toBeGreaterThan(100);
+  expect(await world.sql("SELECT * FROM audit.journal_imbalance")).toEqual([]);
 });
 
 interface Ordered {
