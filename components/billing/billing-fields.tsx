@@ -98,19 +98,28 @@ function TextInput(
   );
 }
 
+/** Chosen by who is in none of the operator's usual countries: then the list is a whole one. */
+const ANOTHER = "other";
+
 function Country(props: BillingFieldsProps): ReactNode {
   const { form, locale } = props;
+  const value = valueOf(props, "countryCode");
+  const isUsual = form.usualCountryCodes.includes(value);
+  const codes = isUsual ? form.usualCountryCodes : form.countryCodes;
+  const options = sortCountries(codes, locale).map(
+    (code) => [code, countryName(code, locale)] as const,
+  );
   return (
     <Choice
       name="countryCode"
       label={translator(locale, "field")("name.countryCode")}
-      value={valueOf(props, "countryCode")}
+      value={value === ANOTHER ? "" : value}
       problem={problemAt(props.problems, "countryCode")}
       autoComplete="billing country"
-      options={sortCountries(form.countryCodes, locale).map((code) => [
-        code,
-        countryName(code, locale),
-      ])}
+      options={
+        isUsual ? [...options, [ANOTHER, translator(locale, "billing")("anotherCountry")]] : options
+      }
+      {...(value === ANOTHER ? { any: "" } : {})}
     />
   );
 }
@@ -120,44 +129,48 @@ function valueOf({ values, form }: BillingFieldsProps, field: BillingField): str
 }
 
 /**
- * The fields behind one line that says what they hold: nobody has to open them who has nothing to change.
- * Open when something in them is to be put right, or was just changed.
+ * One line that says what is known, and a button that opens the fields: nobody loads them who has nothing to
+ * change. Open when asked for, and as long as something in them was typed.
  */
 export function BillingSection(
   props: BillingFieldsProps & { readonly children?: ReactNode },
 ): ReactNode {
-  const { form, locale, problems, values } = props;
+  const { form, locale, values } = props;
   const t = translator(locale, "billing");
-  const fields = Object.keys(form.values) as BillingField[];
-  const isOpen = fields.some(
-    (field) =>
-      problemAt(problems, field) !== null ||
-      (values[field] !== undefined && values[field] !== form.values[field]),
-  );
-  const known = form.values;
-  const name = known.billingKind === "company" ? known.companyName : known.billingName;
-  const facts = { name, email: known.deliveryEmail };
-  const hasAddress = known.line1 !== "";
-  const place = [known.city, countryName(known.countryCode, locale)].filter((part) => part !== "");
+  const isOpen = values["intent"] === "billing" || values["billingKind"] !== undefined;
   return (
-    <details className="card" open={isOpen} id="billing">
-      <summary>
-        {t("title")}
-        <span className="small soft">
-          {hasAddress
-            ? t("summaryAddress", {
-                ...facts,
-                place: place.join(translator(locale, "words")("listSeparator")),
-              })
-            : t("summary", facts)}
-        </span>
-      </summary>
-      <div className="stack">
-        {!hasAddress && <p className="small soft">{t("optional")}</p>}
-        <BillingFields {...props} />
-        <p className="small soft">{t("keep")}</p>
-        {props.children}
+    <section className="card stack" aria-labelledby="billing-title" id="billing">
+      <div className="row between">
+        <h2 id="billing-title">{t("title")}</h2>
+        {!isOpen && (
+          <button className="btn quiet small" name="intent" value="billing">
+            {t(form.values.line1 === "" ? "add" : "change")}
+          </button>
+        )}
       </div>
-    </details>
+      {isOpen ? (
+        <>
+          {form.values.line1 === "" && <p className="small soft">{t("optional")}</p>}
+          <BillingFields {...props} />
+          <p className="small soft">{t("keep")}</p>
+          {props.children}
+        </>
+      ) : (
+        <p className="small soft">{summaryText(form, locale)}</p>
+      )}
+    </section>
   );
+}
+
+function summaryText({ values }: BillingForm, locale: Locale): string {
+  const t = translator(locale, "billing");
+  const { billingKind, companyName, billingName, city, countryCode } = values;
+  const name = billingKind === "company" ? companyName : billingName;
+  const facts = { name, email: values.deliveryEmail };
+  if (values.line1 === "") return t("summary", facts);
+  const place = [city, countryName(countryCode, locale)].filter((part) => part !== "");
+  return t("summaryAddress", {
+    ...facts,
+    place: place.join(translator(locale, "words")("listSeparator")),
+  });
 }

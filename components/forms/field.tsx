@@ -15,22 +15,20 @@ export function Field(props: {
   readonly maxLength?: number;
   readonly inputMode?: "decimal" | "numeric" | "tel" | "email";
 }): ReactNode {
-  const { name, problem = null, hint } = props;
+  const { name, label, value, problem = null, hint, ...attributes } = props;
+  const described = describedBy(name, problem !== null, hint !== undefined);
   return (
     <div className="field">
-      <label htmlFor={name}>{props.label}</label>
+      <label htmlFor={name}>{label}</label>
       <FieldProblemText id={name} text={problem} />
+      {/* What is not there is not written: every page is sent with its data a second time. */}
       <input
         id={name}
         name={name}
-        type={props.type}
-        defaultValue={props.value}
-        autoComplete={props.autoComplete}
-        min={props.min}
-        maxLength={props.maxLength}
-        inputMode={props.inputMode}
-        aria-invalid={problem === null ? undefined : true}
-        aria-describedby={describedBy(name, problem !== null, hint !== undefined)}
+        defaultValue={value}
+        {...attributes}
+        {...(problem === null ? {} : { "aria-invalid": true })}
+        {...(described === undefined ? {} : { "aria-describedby": described })}
       />
       {hint !== undefined && (
         <p className="small soft" id={`${name}-hint`}>

@@ -46,7 +46,7 @@ export function MethodOptions(props: MethodOptionsProps): ReactNode {
             />
             <b>{methodName(option.method, option.methodType, reader.locale)}</b>
             <span className="small soft">
-              {hintText(option, props)} {t(option.renewsByItself ? "again" : "once")}
+              {t(option.renewsByItself ? "again" : "once", { hint: hintText(option, props) })}
             </span>
           </label>
         );

@@ -63,7 +63,7 @@ export const BILLING_LENGTHS: Readonly<Record<Exclude<BillingField, "billingKind
   city: 60,
   region: 60,
   postalCode: 16,
-  countryCode: 2,
+  countryCode: 5,
   deliveryEmail: 254,
   deliveryPhone: 32,
 };
@@ -71,7 +71,9 @@ export const BILLING_LENGTHS: Readonly<Record<Exclude<BillingField, "billingKind
 /** The form as a page shows it. */
 export interface BillingForm {
   readonly values: TypedBilling;
+  /** All there are, and those that are offered first: where the operator sells, and what is kept. */
   readonly countryCodes: readonly string[];
+  readonly usualCountryCodes: readonly string[];
   readonly lengths: typeof BILLING_LENGTHS;
 }
 
@@ -167,8 +169,16 @@ export function checkBilling(typed: TypedBilling, account: BilledAccount): Check
   };
 }
 
-/** The form filled with what is kept, else with what is known of the account. */
-export function billingForm(profile: BillingProfile | null, account: BilledAccount): BillingForm {
+/**
+ * The form filled with what is kept, else with what is known of the account.
+ *
+ * @param markets where the operator sells, ISO 3166-1 alpha-2
+ */
+export function billingForm(
+  profile: BillingProfile | null,
+  account: BilledAccount,
+  markets: readonly string[],
+): BillingForm {
   const billing = profile?.billing;
   return {
     values: {
@@ -186,6 +196,9 @@ export function billingForm(profile: BillingProfile | null, account: BilledAccou
       deliveryPhone: profile === null ? (account.phone ?? "") : (profile.phone ?? ""),
     },
     countryCodes: BILLING_COUNTRIES,
+    usualCountryCodes: [
+      ...new Set([...markets, account.countryCode, billing?.countryCode ?? account.countryCode]),
+    ],
     lengths: BILLING_LENGTHS,
   };
 }

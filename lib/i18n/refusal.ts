@@ -67,7 +67,13 @@ const NAMED = [
 ] as const;
 
 /** Fields of which can be said what to look for when they are wrong. */
-const SPECIAL = ["taxNumber", "postalCode", "deliveryEmail", "deliveryPhone"] as const;
+const SPECIAL = [
+  "taxNumber",
+  "postalCode",
+  "countryCode",
+  "deliveryEmail",
+  "deliveryPhone",
+] as const;
 
 function isSpecial(field: string): field is (typeof SPECIAL)[number] {
   return (SPECIAL as readonly string[]).includes(field);

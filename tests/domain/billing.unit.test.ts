@@ -13,7 +13,7 @@ const account: BilledAccount = {
   phone: "+447700900123",
   countryCode: "GB",
 };
-const untouched = billingForm(null, account).values;
+const untouched = billingForm(null, account, []).values;
 const address = { line1: "27 Chapel Market", city: "London", postalCode: "N1 9EZ" };
 const company = {
   billingKind: "company",
@@ -172,7 +172,7 @@ test("problems come in the order of the form", () => {
 
 test("the form shows what is kept, and what is kept can be sent again", () => {
   const kept = profile({ ...company, taxNumber: "GB980780684", deliveryPhone: "" });
-  const again = checkBilling(billingForm(kept, account).values, account);
+  const again = checkBilling(billingForm(kept, account, []).values, account);
   expect(again).toEqual({ ok: true, profile: kept });
 });
 

@@ -10,11 +10,12 @@ const portal = usePortal();
 
 type Fields = Readonly<Record<string, string>>;
 
-/** A quote whose claims somebody rewrote, with the signature it had. */
-function rewritten(quote: string, claims: object): string {
-  const [body = "", signature = ""] = quote.split(".");
-  const read = JSON.parse(Buffer.from(body, "base64url").toString("utf8")) as object;
-  return `${Buffer.from(JSON.stringify({ ...read, ...claims })).toString("base64url")}.${signature}`;
+/** A quote of which somebody rewrote one part, with the signature it had. */
+function rewritten(quote: string, place: number, by: (part: string) => string): string {
+  return quote
+    .split(".")
+    .map((part, index) => (index === place ? by(part) : part))
+    .join(".");
 }
 
 const forgeries: readonly (readonly [
@@ -23,8 +24,13 @@ const forgeries: readonly (readonly [
   said: RegExp,
 ])[] = [
   [
-    "a quote with another price",
-    ({ quote = "" }) => ({ quote: rewritten(quote, { totalMinor: "1" }) }),
+    "a quote of other terms",
+    ({ quote = "" }) => ({ quote: rewritten(quote, 0, () => "A".repeat(22)) }),
+    /could not be read/,
+  ],
+  [
+    "a quote that was made to live longer",
+    ({ quote = "" }) => ({ quote: rewritten(quote, 3, () => "zzzzzzzz") }),
     /could not be read/,
   ],
   [
@@ -34,7 +40,7 @@ const forgeries: readonly (readonly [
   ],
   [
     "a quote without a signature",
-    ({ quote = "" }) => ({ quote: quote.split(".")[0] ?? "" }),
+    ({ quote = "" }) => ({ quote: quote.slice(0, quote.lastIndexOf(".")) }),
     /could not be read/,
   ],
   ["no quote", () => ({ quote: "" }), /Please check this/],

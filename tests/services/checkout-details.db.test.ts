@@ -352,7 +352,7 @@ describe("the kinds of payment", () => {
 
 /** The form as it stands, with some of it typed anew. */
 function typed({ customer }: Renewer, fields: Partial<TypedBilling>): TypedBilling {
-  return { ...billingForm(null, { ...customer, phone: null }).values, ...fields };
+  return { ...billingForm(null, { ...customer, phone: null }, []).values, ...fields };
 }
 
 async function show({ customer, iccid }: Renewer, billing?: TypedBilling): Promise<OrderQuote> {

@@ -18,17 +18,31 @@ export interface Billed {
 }
 
 /** What is known of a customer for bills: the kept profile, and what the account says. */
-export async function findBilled(reader: Pick<Tx, "account">, customer: Customer): Promise<Billed> {
-  const { billing: row, ...account } = await reader.account.findUniqueOrThrow({
-    where: { id: customer.accountId },
-    select: { name: true, email: true, phone: true, countryCode: true, billing: true },
-  });
+export async function findBilled(
+  reader: Pick<Tx, "account" | "taxRate">,
+  customer: Customer,
+): Promise<Billed> {
+  const [{ billing: row, ...account }, markets] = await Promise.all([
+    reader.account.findUniqueOrThrow({
+      where: { id: customer.accountId },
+      select: { name: true, email: true, phone: true, countryCode: true, billing: true },
+    }),
+    reader.taxRate.findMany({ where: { customerKind: "private" }, select: { countryCode: true } }),
+  ]);
   let profile: BillingProfile | null = null;
   if (row !== null) {
     const { deliveryEmail: email, deliveryPhone: phone } = row;
     profile = { email, phone, billing: detailsOf(row) };
   }
-  return { account, profile, form: billingForm(profile, account) };
+  return {
+    account,
+    profile,
+    form: billingForm(
+      profile,
+      account,
+      markets.map((market) => market.countryCode),
+    ),
+  };
 }
 
 function detailsOf(row: Prisma.BillingProfileModel): BillingDetails {

@@ -25,7 +25,7 @@ import { findOwnEsim, type EsimRow } from "#lib/services/esim/internal.ts";
 import { findSellablePlans, type Market, type SellablePlan } from "#lib/services/plan/internal.ts";
 import { findBilled, type Billed } from "#lib/services/billing/internal.ts";
 import { availableOptions, outsideOptions } from "#lib/services/payment/available-methods.ts";
-import { signQuote, type QuoteClaims } from "./quote-token.ts";
+import { digestTerms, signQuote, type QuoteClaims } from "./quote-token.ts";
 import type { QuoteOrderInput } from "./schemas.ts";
 
 /** An eSIM of the customer with the plans its carrier would put on it. */
@@ -147,17 +147,19 @@ export async function buildQuote(
   const balanceMinor = balance?.balanceMinor ?? 0n;
   const rest = restAfterBalance(customer, plan.priced.price, balanceMinor);
   const claims: QuoteClaims = {
-    accountId: customer.accountId,
-    iccid: esim.iccid,
-    planCode: plan.terms.code,
-    totalMinor: plan.priced.price.amountMinor.toString(),
-    taxMinor: plan.priced.tax.amountMinor.toString(),
-    currency: plan.priced.price.currency,
-    dataBytes: plan.terms.dataBytes?.toString() ?? null,
+    terms: digestTerms({
+      accountId: customer.accountId,
+      iccid: esim.iccid,
+      planCode: plan.terms.code,
+      totalMinor: plan.priced.price.amountMinor,
+      taxMinor: plan.priced.tax.amountMinor,
+      currency: plan.priced.price.currency,
+      dataBytes: plan.terms.dataBytes,
+      loses: change.value.lost !== null,
+    }),
     startsAt: change.value.period?.startsAt.getTime() ?? null,
     endsAt: change.value.bucket.validUntil.getTime(),
-    loses: change.value.lost !== null,
-    restMinor: rest?.rest.amountMinor.toString() ?? null,
+    restMinor: rest?.rest.amountMinor ?? null,
     quotedAt: now.getTime(),
   };
   const earliest = lastEnd(esim, now) ?? now;

@@ -10,12 +10,12 @@ import { rememberDataSaver } from "#lib/web/remember-data-saver.ts";
 import { readFields, runAction, showAgain } from "#lib/web/run-action.ts";
 import { checkoutPath, RENEW_FORM, RENEW_KEPT } from "./form.ts";
 
-/** Shows the checkout for another start or other billing details, or places the order and goes to pay for it. */
+/** Shows the checkout for another start, with billing details to fill in or for others, or places the order and goes to pay for it. */
 export async function submitRenewal(data: FormData): Promise<void> {
   const fields = readFields(data);
   const back = checkoutPath(fields);
-  if (fields["intent"] === "update") {
-    await showAgain({ form: RENEW_FORM, data, back, keep: RENEW_KEPT });
+  if (fields["intent"] === "update" || fields["intent"] === "billing") {
+    await showAgain({ form: RENEW_FORM, data, back, keep: [...RENEW_KEPT, "intent"] });
   }
   await runAction({
     form: RENEW_FORM,
