@@ -31,8 +31,8 @@ export function DifferenceCard(props: Props): ReactNode {
       <p className="prose">{t(`advice.${kind ?? "other"}`)}</p>
       <Facts
         items={[
-          [t("expected"), <Said key="expected" text={difference.expected} />],
-          [t("actual"), <Said key="actual" text={difference.actual} />],
+          [t("expected"), <Said key="expected" text={difference.expected} reader={reader} />],
+          [t("actual"), <Said key="actual" text={difference.actual} reader={reader} />],
           orderNumber === null
             ? null
             : [
@@ -56,7 +56,8 @@ export function DifferenceCard(props: Props): ReactNode {
 }
 
 /** As it was found; what providers say may be in any script. */
-function Said({ text }: { readonly text: string }): ReactNode {
+function Said({ text, reader }: { readonly text: string; readonly reader: Reader }): ReactNode {
+  if (text === "nothing") return translator(reader.locale, "reconciliation")("nothing");
   return <bdi className="code">{text}</bdi>;
 }
 

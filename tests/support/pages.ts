@@ -53,6 +53,9 @@ export async function customerPages(portal: Stage): Promise<readonly KnownPage[]
     own("check and pay, start", `${esim}/renew?plan=as-10gb-30d-next`),
     own("check and pay, refused", `${esim}/renew?plan=eu-20gb-30d`),
     own("orders", "/orders"),
+    own("settings", "/settings"),
+    { name: "settings, filled", path: "/settings", as: await portal.demoPerson("emma") },
+    { name: "settings, company", path: "/settings", as: await portal.demoPerson("sato") },
     own("order, live", `/orders/${number}`),
     ...omarsOrders
       .filter(({ state }) => state === "held")
@@ -93,6 +96,7 @@ export async function staffPages(portal: Stage): Promise<readonly KnownPage[]> {
     { name: "console, nothing found", path: "/console?query=nobody@nowhere.example", as: lead },
     { name: "account", path: `/console/accounts/${omar.accountId}`, as: lead },
     { name: "bank statements", path: "/console/statements", as: lead },
+    { name: "reconciliation", path: "/console/reconciliation", as: lead },
     { name: "staff's order", path: `/console/orders/${order?.number}`, as: lead },
   ];
 }

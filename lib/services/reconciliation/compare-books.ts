@@ -4,6 +4,8 @@ import { amountText, type Notebook } from "./notebook.ts";
 
 /** Rows that one question to the database takes in. */
 const PAGE = 5_000;
+/** Before every id. */
+const FIRST = "00000000-0000-0000-0000-000000000000";
 /** Rows of one kind that are written down; the rest comes to light when these are put right. */
 const MOST = 200;
 
@@ -23,37 +25,38 @@ export async function compareBooks(notebook: Notebook): Promise<void> {
 }
 
 async function compareJournals(notebook: Notebook): Promise<void> {
-  for (let after: string | null = null; ;) {
-    const page: { id: string; off: { currency: string; minor: string }[] | null }[] = await db()
-      .$queryRaw`
-        WITH page AS (SELECT id FROM journal WHERE ${after}::uuid IS NULL OR id > ${after}::uuid ORDER BY id LIMIT ${PAGE}),
-          wrong AS (
-            SELECT page.id, a.currency, sum(e.amount_minor) AS minor
-              FROM page JOIN ledger_entry e ON e.journal_id = page.id JOIN ledger_account a ON a.id = e.ledger_account_id
-              GROUP BY page.id, a.currency HAVING sum(e.amount_minor) <> 0)
-        SELECT page.id, (SELECT json_agg(json_build_object('currency', w.currency, 'minor', w.minor::text))
-                           FROM wrong w WHERE w.id = page.id) AS off
-          FROM page ORDER BY page.id`;
-    for (const { id, off } of page) {
-      for (const { currency, minor } of off ?? []) {
-        notebook.add({
-          kind: "journal_unbalanced",
-          scope: "books",
-          about: `journal/${id}/${currency}`,
-          orderNumber: null,
-          expected: amountText(money(0n, currency)),
-          actual: amountText(money(BigInt(minor), currency)),
-        });
-      }
+  for (let after = FIRST; ;) {
+    const [page]: {
+      size: bigint;
+      last: string | null;
+      wrong: { id: string; currency: string; minor: string }[] | null;
+    }[] = await db().$queryRaw`
+      WITH page AS MATERIALIZED (SELECT id FROM journal WHERE id > ${after}::uuid ORDER BY id LIMIT ${PAGE}),
+        wrong AS MATERIALIZED (
+          SELECT page.id, a.currency, sum(e.amount_minor)::text AS minor
+            FROM page JOIN ledger_entry e ON e.journal_id = page.id JOIN ledger_account a ON a.id = e.ledger_account_id
+            GROUP BY page.id, a.currency HAVING sum(e.amount_minor) <> 0)
+      SELECT (SELECT count(*) FROM page) AS size, (SELECT id FROM page ORDER BY id DESC LIMIT 1) AS last,
+             (SELECT json_agg(wrong) FROM wrong) AS wrong`;
+    for (const { id, currency, minor } of page?.wrong ?? []) {
+      notebook.add({
+        kind: "journal_unbalanced",
+        scope: "books",
+        about: `journal/${id}/${currency}`,
+        orderNumber: null,
+        expected: amountText(money(0n, currency)),
+        actual: amountText(money(BigInt(minor), currency)),
+      });
     }
-    await notebook.count(page.length);
-    after = page.at(-1)?.id ?? null;
-    if (page.length < PAGE) return;
+    const size = Number(page?.size ?? 0);
+    await notebook.count(size);
+    if (size < PAGE) return;
+    after = page?.last ?? after;
   }
 }
 
 async function compareBalances(notebook: Notebook): Promise<void> {
-  for (let after: string | null = null; ;) {
+  for (let after = FIRST; ;) {
     const page: {
       id: string;
       account_id: string;
@@ -66,28 +69,49 @@ async function compareBalances(notebook: Notebook): Promise<void> {
              coalesce((SELECT -sum(e.amount_minor) FROM ledger_entry e WHERE e.ledger_account_id = a.id), 0)::bigint AS entries,
              coalesce(CASE a.code WHEN 'customer_balance' THEN b.balance_minor ELSE b.reserved_minor END, 0)::bigint AS balance
         FROM ledger_account a LEFT JOIN balance b ON b.account_id = a.account_id AND b.currency = a.currency
-        WHERE a.code IN ('customer_balance', 'customer_reserved') AND (${after}::uuid IS NULL OR a.id > ${after}::uuid)
+        WHERE a.code IN ('customer_balance', 'customer_reserved') AND a.id > ${after}::uuid
         ORDER BY a.id LIMIT ${PAGE}`;
     for (const { account_id, code, currency, entries, balance } of page) {
       if (entries === balance && balance >= 0n) continue;
       noteBalance(notebook, { accountId: account_id, code, currency, entries, balance });
     }
     await notebook.count(page.length);
-    after = page.at(-1)?.id ?? null;
+    after = page.at(-1)?.id ?? after;
     if (page.length < PAGE) break;
   }
-  // A balance that no entry explains.
-  const unexplained = await db().$queryRaw<
-    { account_id: string; currency: string; code: string; balance: bigint }[]
-  >`
-    SELECT b.account_id, b.currency, c.code, c.minor AS balance FROM balance b
-      CROSS JOIN LATERAL (VALUES ('customer_balance', b.balance_minor), ('customer_reserved', b.reserved_minor)) AS c (code, minor)
-      WHERE c.minor <> 0 AND NOT EXISTS (
-        SELECT 1 FROM ledger_account a
-          WHERE a.account_id = b.account_id AND a.currency = b.currency AND a.code::text = c.code)
-      LIMIT ${MOST}`;
-  for (const { account_id, ...row } of unexplained) {
-    noteBalance(notebook, { ...row, accountId: account_id, entries: 0n });
+  await compareUnexplained(notebook);
+}
+
+/** Balances that no account of the ledger explains. */
+async function compareUnexplained(notebook: Notebook): Promise<void> {
+  for (let after = { accountId: FIRST, currency: "" }; ;) {
+    const page: {
+      account_id: string;
+      currency: string;
+      balance: bigint;
+      reserved: bigint;
+      has_balance: boolean;
+      has_reserved: boolean;
+    }[] = await db().$queryRaw`
+      SELECT b.account_id, b.currency, b.balance_minor AS balance, b.reserved_minor AS reserved,
+             EXISTS (SELECT 1 FROM ledger_account a WHERE a.account_id = b.account_id
+               AND a.currency = b.currency AND a.code = 'customer_balance') AS has_balance,
+             EXISTS (SELECT 1 FROM ledger_account a WHERE a.account_id = b.account_id
+               AND a.currency = b.currency AND a.code = 'customer_reserved') AS has_reserved
+        FROM balance b WHERE (b.account_id, b.currency) > (${after.accountId}::uuid, ${after.currency})
+        ORDER BY b.account_id, b.currency LIMIT ${PAGE}`;
+    for (const row of page) {
+      const facts = { accountId: row.account_id, currency: row.currency, entries: 0n };
+      if (!row.has_balance && row.balance !== 0n) {
+        noteBalance(notebook, { ...facts, code: "customer_balance", balance: row.balance });
+      }
+      if (!row.has_reserved && row.reserved !== 0n) {
+        noteBalance(notebook, { ...facts, code: "customer_reserved", balance: row.reserved });
+      }
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = { accountId: last.account_id, currency: last.currency };
   }
 }
 

@@ -2,6 +2,8 @@ import { db } from "#lib/db/client.ts";
 import { money } from "#lib/domain/money.ts";
 import { amountText, type Notebook } from "./notebook.ts";
 
+/** Before every id. */
+const FIRST = "00000000-0000-0000-0000-000000000000";
 const PAGE = 2_000;
 
 interface OrderRow {
@@ -21,11 +23,11 @@ interface OrderRow {
  * somebody looks again.
  */
 export async function compareOrders(since: Date, notebook: Notebook): Promise<void> {
-  for (let after: string | null = null; ;) {
+  for (let after = FIRST; ;) {
     const page: OrderRow[] = await db().$queryRaw`
       WITH page AS (
         SELECT id, number, state, currency, total_minor, next_attempt_at FROM "order"
-          WHERE placed_at >= ${since} AND (${after}::uuid IS NULL OR id > ${after}::uuid) ORDER BY id LIMIT ${PAGE})
+          WHERE placed_at >= ${since} AND id > ${after}::uuid ORDER BY id LIMIT ${PAGE})
       SELECT page.id, page.number, page.state::text AS state, page.currency, page.total_minor AS total,
              page.next_attempt_at IS NOT NULL AS waits,
              coalesce((SELECT sum(p.amount_minor) FROM payment p WHERE p.order_id = page.id AND p.state = 'settled'), 0)::bigint AS paid,
@@ -33,7 +35,7 @@ export async function compareOrders(since: Date, notebook: Notebook): Promise<vo
         FROM page ORDER BY page.id`;
     for (const order of page) judge(order, notebook);
     await notebook.count(page.length);
-    after = page.at(-1)?.id ?? null;
+    after = page.at(-1)?.id ?? after;
     if (page.length < PAGE) return;
   }
 }
