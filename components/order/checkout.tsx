@@ -380,6 +380,7 @@ function restText(
 function PlanFacts({ quote, reader }: Pick<CheckoutProps, "quote" | "reader">): ReactNode {
   const { plan } = quote;
   const note = plan.note[reader.locale];
+  const words = translator(reader.locale, "words");
   return (
     <details className="card">
       <summary>{translator(reader.locale, "checkout")("planFacts")}</summary>
@@ -389,12 +390,16 @@ function PlanFacts({ quote, reader }: Pick<CheckoutProps, "quote" | "reader">): 
         </p>
         {note !== "" && <p>{note}</p>}
         <p>{speedText(plan, reader.locale)}</p>
-        <Facts
-          items={plan.coverage.map((country) => [
-            countryName(country.countryCode, reader.locale),
-            country.networks.join(translator(reader.locale, "words")("listSeparator")),
-          ])}
-        />
+        <ul>
+          {plan.coverage.map(({ countryCode, networks }) => (
+            <li key={countryCode}>
+              {[
+                countryName(countryCode, reader.locale),
+                networks.join(words("listSeparator")),
+              ].join(words("separator"))}
+            </li>
+          ))}
+        </ul>
       </div>
     </details>
   );
