@@ -32,7 +32,8 @@ export async function readHistory(
     after === null
       ? Prisma.empty
       : Prisma.sql`WHERE (at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`;
-  // First which entries, then what each of them says.
+  // First which entries, then what each of them says. A payment that is begun and waits for the customer
+  // is, to the customer, not paid yet.
   const rows = await db().$queryRaw<unknown[]>`
     WITH hit AS (
       SELECT * FROM (${hits(customer, filter)}) found ${onwards}
@@ -42,7 +43,8 @@ export async function readHistory(
         CASE hit.kind
           WHEN 'order' THEN ${orderJson()}
           WHEN 'payment' THEN (SELECT json_build_object('currency', p.currency, 'amountMinor', p.amount_minor::text,
-            'method', p.adapter, 'state', p.state) FROM payment p WHERE p.id = hit.id)
+            'method', p.adapter, 'state', CASE WHEN p.state = 'pending' AND NOT p.processing THEN 'created' ELSE p.state::text END)
+            FROM payment p WHERE p.id = hit.id)
           WHEN 'refund' THEN (SELECT json_build_object('currency', r.currency, 'amountMinor', (-r.amount_minor)::text,
             'method', CASE WHEN r.to_balance THEN 'balance' ELSE p.adapter::text END, 'state', r.state)
             FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = hit.id)
