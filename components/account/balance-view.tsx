@@ -36,6 +36,18 @@ export function BalanceView(props: BalanceProps): ReactNode {
                 {t("reserved", { amount: formatMoney(statement.reserved, reader.locale) })}
               </p>
             )}
+            {statement.owed.amountMinor > 0n && (
+              <p className="note warn">
+                {t("owed", { amount: formatMoney(statement.owed, reader.locale) })}
+              </p>
+            )}
+            {statement.others.map((other) => (
+              <p key={other.currency}>
+                <a href={`/balance?currency=${other.currency}`}>
+                  {t("other", { amount: formatMoney(other, reader.locale, "code") })}
+                </a>
+              </p>
+            ))}
           </section>
           <Lines {...props} />
         </div>
@@ -75,6 +87,8 @@ function TopUpForm(props: BalanceProps): ReactNode {
 
 function Lines({ statement, reader, now }: BalanceProps): ReactNode {
   const t = translator(reader.locale, "balance");
+  const page = (number: number): string =>
+    `/balance?currency=${statement.balance.currency}&page=${number}`;
   return (
     <section className="card stack" aria-labelledby="statement">
       <h2 id="statement">{t("statement")}</h2>
@@ -108,16 +122,12 @@ function Lines({ statement, reader, now }: BalanceProps): ReactNode {
       )}
       {statement.pages > 1 && (
         <nav className="row between" aria-label={t("pager")}>
-          {statement.page > 1 ? (
-            <a href={`/balance?page=${statement.page - 1}`}>{t("newer")}</a>
-          ) : (
-            <span />
-          )}
+          {statement.page > 1 ? <a href={page(statement.page - 1)}>{t("newer")}</a> : <span />}
           <span className="small soft">
             {t("page", { page: statement.page, pages: statement.pages })}
           </span>
           {statement.page < statement.pages ? (
-            <a href={`/balance?page=${statement.page + 1}`}>{t("older")}</a>
+            <a href={page(statement.page + 1)}>{t("older")}</a>
           ) : (
             <span />
           )}

@@ -26,6 +26,7 @@ import {
   topUp,
 } from "#tests/support/verbs.ts";
 import {
+  giveBalance,
   givePlans,
   giveRenewer,
   giveStaff,
@@ -396,4 +397,19 @@ describe("a period booked for later", () => {
     expect(await topUpsOf(renewer)).toHaveLength(cancelled.ok ? 0 : 1);
     expect(await balanceOf(renewer)).toEqual([cancelled.ok ? 6_800n : 0n, 0n]);
   });
+});
+
+test("a balance in another currency has its own statement, and what is owed is said", async () => {
+  const renewer = await giveRenewer(world);
+  await giveBalance(world, renewer.customer.accountId, "EUR", 990n);
+  const own = accepted(await getStatement(renewer.customer, { currency: "XXX" }));
+  expect(own.balance).toEqual(money(0n, "CNY"));
+  expect(own.others).toEqual([money(990n, "EUR")]);
+  const euros = accepted(await getStatement(renewer.customer, { currency: "EUR" }));
+  expect([euros.balance, euros.lines.length, euros.methods]).toEqual([money(990n, "EUR"), 1, []]);
+  const number = await topUp(world, renewer, "100.00");
+  await renew(world, renewer, { planCode: "add-10", method: "balance" });
+  await world.standIns.stripe.refund(await intentOf(number));
+  await mirror(number);
+  expect(accepted(await getStatement(renewer.customer, {})).owed).toEqual(money(6_800n, "CNY"));
 });

@@ -16,7 +16,10 @@ export default framed(async ({ reader, query }) => {
   const customer = await requireCustomer();
   const page = Number(query("page") ?? 1);
   const statement = valueOf(
-    await getStatement(customer, { page: Number.isSafeInteger(page) ? page : 1 }),
+    await getStatement(customer, {
+      page: Number.isSafeInteger(page) ? page : 1,
+      currency: query("currency"),
+    }),
   );
   const answer = await readAnswer(TOP_UP_FORM);
   const { problems, values } = presentAnswer(answer, reader.locale, TOP_UP_FIELDS);

@@ -7,6 +7,7 @@ import { accept, type Result } from "#lib/domain/refusal.ts";
 import type { Statement } from "#lib/domain/statement.ts";
 import { outsideOptions } from "#lib/services/payment/available-methods.ts";
 import { LocalizedTextSchema } from "#lib/services/plan/schemas.ts";
+import { getOwed } from "./lock-balance.ts";
 
 const PAGE_SIZE = 25;
 
@@ -24,17 +25,22 @@ const LineRow = z.object({
 /**
  * The customer's balance and every change of it, latest first, straight from the ledger: what is shown is
  * what is booked.
+ *
+ * @param input `currency`: another one in which there is a balance; the account's own for any that is not
  */
 export async function getStatement(
   actor: Actor,
-  input: { readonly page?: number },
+  input: { readonly page?: number; readonly currency?: string | undefined },
 ): Promise<Result<Statement>> {
   const customer = requireCustomerActor(actor);
   if (!customer.ok) return customer;
-  const { accountId, currency } = customer.value;
-  const balance = await db().balance.findUnique({
-    where: { accountId_currency: { accountId, currency } },
+  const { accountId, currency: own } = customer.value;
+  const balances = await db().balance.findMany({
+    where: { accountId },
+    orderBy: { currency: "asc" },
   });
+  const balance = balances.find((row) => row.currency === (input.currency ?? own));
+  const currency = balance?.currency ?? own;
   const read = async (page: number) =>
     (
       await db().$queryRaw<unknown[]>`
@@ -60,6 +66,10 @@ export async function getStatement(
   return accept({
     balance: money(balance?.balanceMinor ?? 0n, currency),
     reserved: money(balance?.reservedMinor ?? 0n, currency),
+    owed: money(await getOwed(db(), accountId, currency), currency),
+    others: balances
+      .filter((row) => row.currency !== currency && (row.currency === own || row.balanceMinor > 0n))
+      .map((row) => money(row.balanceMinor, row.currency)),
     lines: rows.map((row) => ({
       at: row.at,
       kind: row.kind,
@@ -71,6 +81,6 @@ export async function getStatement(
     })),
     page,
     pages,
-    methods: outsideOptions(customer.value, money(10_000n, currency)),
+    methods: currency === own ? outsideOptions(customer.value, money(10_000n, currency)) : [],
   });
 }
