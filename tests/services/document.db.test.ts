@@ -81,10 +81,11 @@ describe("a paid renewal", () => {
           line1: "朝阳区建国路 88 号",
           line2: null,
           city: "北京市",
+          region: null,
           postalCode: "100022",
           countryCode: "CN",
-          deliveryEmail: "books@company.example",
         },
+        contactEmail: "books@company.example",
       },
     });
     await payByCard(number);

@@ -82,16 +82,16 @@ function buyerOf(order: SoldOrder): DocumentBuyer {
   const town = [billing.postalCode, billing.city].filter(isGiven).join(" ");
   return {
     name: billing.name,
-    company: billing.kind === "company" ? (billing.companyName ?? null) : null,
+    company: billing.kind === "company" ? billing.companyName : null,
     addressLines: [billing.line1, billing.line2, town, billing.region].filter(isGiven),
     countryCode: billing.countryCode,
     taxNumber: isGiven(billing.taxNumber) ? billing.taxNumber : null,
-    email: billing.deliveryEmail ?? email,
+    email,
   };
 }
 
-function isGiven(text: string | null | undefined): text is string {
-  return text !== null && text !== undefined && text.trim() !== "";
+function isGiven(text: string | null): text is string {
+  return text !== null && text.trim() !== "";
 }
 
 /** A line for each item, and one for what the order costs less than its items. */

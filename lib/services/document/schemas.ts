@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BillingDetails } from "#lib/domain/billing.ts";
 import { parseDocumentNumber, type DocumentView } from "#lib/domain/document.ts";
 import { PAYMENT_METHODS } from "#lib/domain/payment-method.ts";
 import { BigintText, LocalizedTextSchema } from "#lib/services/plan/schemas.ts";
@@ -14,18 +15,17 @@ export const DocumentInput = z.object({
 export type DocumentInput = z.infer<typeof DocumentInput>;
 
 /** What an order keeps of a billing profile. */
-export const BillingSchema = z.object({
+export const BillingSchema: z.ZodType<BillingDetails> = z.object({
   kind: z.enum(["private", "company"]),
   name: z.string(),
-  companyName: z.string().nullish(),
-  taxNumber: z.string().nullish(),
-  line1: z.string().nullish(),
-  line2: z.string().nullish(),
-  city: z.string().nullish(),
-  region: z.string().nullish(),
-  postalCode: z.string().nullish(),
+  companyName: z.string().nullable(),
+  taxNumber: z.string().nullable(),
+  line1: z.string().nullable(),
+  line2: z.string().nullable(),
+  city: z.string().nullable(),
+  region: z.string().nullable(),
+  postalCode: z.string().nullable(),
   countryCode: z.string(),
-  deliveryEmail: z.string().nullish(),
 });
 
 const Instant = z.iso.datetime().transform((text) => new Date(text));
