@@ -1,4 +1,5 @@
 import type { DocumentLink } from "./document.ts";
+import type { AccountEvent } from "./account.ts";
 import type { LocalizedText } from "./locale.ts";
 import type { Money } from "./money.ts";
 import type { OrderPhase } from "./order.ts";
@@ -53,12 +54,7 @@ export interface StaffOrderView {
     readonly amount: Money;
     readonly at: Date;
   }[];
-  readonly events: readonly {
-    readonly at: Date;
-    readonly action: string;
-    readonly actor: string;
-    readonly reason: string | null;
-  }[];
+  readonly events: readonly AccountEvent[];
   /** How much can still be given back; null: nothing. */
   readonly refundable: Money | null;
   /** What this member of staff may give back at most; null: any amount. */

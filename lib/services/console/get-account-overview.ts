@@ -2,12 +2,7 @@ import type { Actor } from "#lib/access/actor.ts";
 import { requireStaffActor } from "#lib/access/policy.ts";
 import { db } from "#lib/db/client.ts";
 import { sqlNow } from "#lib/db/clock.ts";
-import type {
-  AccountEvent,
-  AccountOverview,
-  EsimDifference,
-  StaffOrder,
-} from "#lib/domain/account.ts";
+import type { AccountOverview, EsimDifference, StaffOrder } from "#lib/domain/account.ts";
 import { isLocale } from "#lib/domain/locale.ts";
 import { money } from "#lib/domain/money.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
@@ -19,6 +14,7 @@ import {
   toEsimOverview,
   type EsimRow,
 } from "#lib/services/esim/internal.ts";
+import { findEvents } from "./internal.ts";
 import { ORDER_PARTS, toOrderView, type OrderParts } from "#lib/services/order/order-view.ts";
 
 const LATEST_ORDERS = 20;
@@ -49,7 +45,16 @@ export async function getAccountOverview(
     db().$queryRaw<{ now: Date; esim: unknown }[]>`
       SELECT ${sqlNow()} AS now, ${esimJson(account.currency)} AS esim FROM esim e
         WHERE e.account_id = ${account.id}::uuid ORDER BY e.created_at`,
-    findEvents(account.id, account.orders),
+    findEvents(
+      {
+        OR: [
+          { correlationId: { in: account.orders.map((order) => order.id) } },
+          { subject: `account ${account.id}` },
+          { actorId: account.id },
+        ],
+      },
+      LATEST_EVENTS,
+    ),
   ]);
   await recordAuditEvent(db(), staff.value, {
     action: "account.viewed",
@@ -79,35 +84,6 @@ export async function getAccountOverview(
     orders: account.orders.map(toStaffOrder),
     events,
   });
-}
-
-async function findEvents(
-  accountId: string,
-  orders: readonly OrderParts[],
-): Promise<AccountEvent[]> {
-  const events = await db().auditEvent.findMany({
-    where: {
-      OR: [
-        { correlationId: { in: orders.map((order) => order.id) } },
-        { subject: `account ${accountId}` },
-        { actorId: accountId },
-      ],
-    },
-    orderBy: { at: "desc" },
-    take: LATEST_EVENTS,
-  });
-  const actors = await db().account.findMany({
-    where: { id: { in: events.flatMap((event) => event.actorId ?? []) } },
-    select: { id: true, email: true },
-  });
-  const emails = new Map(actors.map((each) => [each.id, each.email]));
-  return events.map((event) => ({
-    at: event.at,
-    action: event.action,
-    subject: event.subject,
-    actor: (event.actorId === null ? undefined : emails.get(event.actorId)) ?? event.actorKind,
-    reason: event.reason,
-  }));
 }
 
 function findDifferences(esim: EsimRow, now: Date): readonly EsimDifference[] {

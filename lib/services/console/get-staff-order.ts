@@ -9,7 +9,10 @@ import type { StaffOrderView } from "#lib/domain/staff-order.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { attemptId } from "#lib/services/order/internal.ts";
 import { ORDER_PARTS, toOrderView } from "#lib/services/order/order-view.ts";
+import { findEvents } from "./internal.ts";
 import { findSettledParts, supportLimit } from "#lib/services/refund/internal.ts";
+
+const LATEST_EVENTS = 100;
 
 /**
  * One order as the books have it, for staff: payments, refunds, disputes, entries, and what can still be
@@ -37,12 +40,8 @@ export async function getStaffOrder(
       include: { entries: { include: { ledgerAccount: true } } },
       orderBy: [{ bookedAt: "asc" }, { id: "asc" }],
     }),
-    db().auditEvent.findMany({ where: { correlationId: order.id }, orderBy: { at: "desc" } }),
+    findEvents({ correlationId: order.id }, LATEST_EVENTS),
   ]);
-  const actors = await db().account.findMany({
-    where: { id: { in: events.flatMap((event) => event.actorId ?? []) } },
-    select: { id: true, email: true },
-  });
   await recordAuditEvent(db(), staff.value, {
     action: "order.viewed",
     subject: `order ${order.number}`,
@@ -104,12 +103,7 @@ export async function getStaffOrder(
         at: journal.bookedAt,
       })),
     ),
-    events: events.map((event) => ({
-      at: event.at,
-      action: event.action,
-      actor: actors.find((each) => each.id === event.actorId)?.email ?? event.actorKind,
-      reason: event.reason,
-    })),
+    events,
     refundable: canRefund ? money(left, order.currency) : null,
     refundLimit: staff.value.role === "support" ? supportLimit(order.currency) : null,
     isTopUp,
