@@ -15,6 +15,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.unit.test.ts", "**/*.unit.test.tsx"],
           exclude: everywhere,
+          // Some read the whole tree, on machines that do other things as well.
+          testTimeout: 30_000,
         },
       },
       {
