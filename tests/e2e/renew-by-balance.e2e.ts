@@ -129,7 +129,8 @@ test("a balance that is too small can only pay a part, and forging the choice bu
   await openCheckout(page, traveller.iccid, "as-10gb-30d");
   await expect(page.locator("#method")).toContainText("Use my balance of ¥80.00 first");
   await expect(page.getByRole("radio", { name: /Account balance/ })).toHaveCount(0);
-  await page.locator("input[name=method]").evaluate((radio: HTMLInputElement) => {
+  const card = page.locator("input[name=method]").first();
+  await card.evaluate((radio: HTMLInputElement) => {
     radio.value = "balance";
   });
   await page.getByRole("button", { name: /^Pay/ }).click();
@@ -140,12 +141,19 @@ test("a balance that is too small can only pay a part, and forging the choice bu
   expect(await balanceOf(traveller.email)).toBe(8_000n);
 });
 
-test("a balance that leaves too little for any other way of paying says so", async () => {
+test("a balance that leaves too little for a card says by what the rest can be paid", async () => {
   const traveller = await portal.giveTraveller({ balanceMinor: 8_799n });
   const page = await portal.open({ as: traveller, javaScript: false });
   await openCheckout(page, traveller.iccid, "as-10gb-30d");
-  await expect(page.locator("#method")).toContainText("It would leave ¥0.01, too little");
-  await expect(page.locator("#useBalance")).toHaveCount(0);
+  const rest = page.locator("#method label", { has: page.locator("#useBalance") });
+  await expect(rest).toContainText("Only ¥0.01 is left to pay");
+  await expect(rest).toContainText("by: Bank transfer.");
+  await page.locator("#useBalance").check();
+  await pressPay(page, "card");
+  await expect(page.locator(".summary")).toContainText("not available here");
+  await expect(page.locator("#useBalance")).toBeChecked();
+  expect(await countOrders(portal, traveller.email)).toBe(0);
+  expect(await balanceOf(traveller.email)).toBe(8_799n);
 });
 
 test("two orders at once cannot spend the same balance twice", async () => {
