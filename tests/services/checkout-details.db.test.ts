@@ -8,6 +8,8 @@ import { getStatement } from "#lib/services/balance/get-statement.ts";
 import { getBilling } from "#lib/services/billing/get-billing.ts";
 import { saveBilling } from "#lib/services/billing/save-billing.ts";
 import { listPlans } from "#lib/services/plan/list-plans.ts";
+import { getDashboard } from "#lib/services/account/get-dashboard.ts";
+import { activateOrder } from "#lib/services/order/activate-order.ts";
 import { placeOrder } from "#lib/services/order/place-order.ts";
 import { quoteOrder } from "#lib/services/order/quote-order.ts";
 import type { PlaceOrderInput } from "#lib/services/order/schemas.ts";
@@ -136,6 +138,21 @@ describe("tax by who buys and where", () => {
     expect(await priced()).toEqual([5_714n]);
     expect((await show(renewer)).plan.price.amountMinor).toBe(5_714n);
   });
+});
+
+test("“same as last time” costs what it costs this customer today", async () => {
+  const renewer = await giveRenewer(world, { balanceMinor: 6_800n });
+  const order = await pay(renewer, await show(renewer), { method: "balance" });
+  await activateOrder({ orderId: order.id });
+  const price = async () =>
+    accepted(await getDashboard(renewer.customer)).esims[0]?.lastPlan?.price.amountMinor;
+  expect(await price()).toBe(6_800n);
+  const ottawa = { line1: "1 Wellington Street", city: "Ottawa", region: "Ontario" };
+  const canadian = { ...ottawa, postalCode: "K1A 0B1", countryCode: "CA" };
+  accepted(await saveBilling(renewer.customer, typed(renewer, canadian)));
+  expect(await price()).toBe(7_140n);
+  accepted(await saveBilling(renewer.customer, typed(renewer, german)));
+  expect(await price()).toBe(5_714n);
 });
 
 describe("billing details", () => {

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { carrierAdapter } from "#lib/carriers/registry.ts";
 import { sqlNow } from "#lib/db/clock.ts";
 import { Prisma, type Tx } from "#lib/db/client.ts";
+import { taxedBuyer } from "#lib/domain/billing.ts";
 import { esimCondition, type EsimOverview, type PeriodView } from "#lib/domain/esim.ts";
-import { money } from "#lib/domain/money.ts";
+import { money, type Money } from "#lib/domain/money.ts";
 import {
   currentPeriod,
   lastEnd,
@@ -11,6 +12,7 @@ import {
   sumBytes,
   type BookedService,
 } from "#lib/domain/renewal.ts";
+import { decideTaxRule, taxLine } from "#lib/domain/tax.ts";
 import { BigintText, LocalizedTextSchema } from "#lib/services/plan/schemas.ts";
 
 /**
@@ -31,10 +33,15 @@ export function esimJson(currency: string): Prisma.Sql {
         'totalBytes', b.total_bytes::text, 'remainingBytes', b.remaining_bytes::text,
         'validFrom', b.valid_from, 'validUntil', b.valid_until, 'confirmed', bp.state <> 'pendingActive') ORDER BY b.valid_until), '[]')
       FROM bucket b JOIN period bp ON bp.id = b.period_id WHERE b.esim_id = e.id AND b.closed_at IS NULL AND b.valid_until > ${sqlNow()}),
-    'lastPlan', (SELECT json_build_object('code', pl.code, 'name', pl.name, 'amountMinor', pp.amount_minor::text)
-      FROM "order" o JOIN order_item i ON i.order_id = o.id JOIN plan pl ON pl.id = i.plan_id
+    'lastPlan', (SELECT json_build_object('code', pl.code, 'name', pl.name, 'amountMinor', pp.amount_minor::text,
+        'buyer', json_build_object('billingKind', coalesce(bp.kind, 'private'), 'taxNumber', coalesce(bp.tax_number, ''),
+          'countryCode', coalesce(bp.country_code, a.country_code)),
+        'taxRates', (SELECT coalesce(json_agg(json_build_object('countryCode', t.country_code, 'customerKind', t.customer_kind,
+            'treatment', t.treatment, 'basisPoints', t.basis_points)), '[]')
+          FROM tax_rate t WHERE t.country_code = coalesce(bp.country_code, a.country_code)))
+      FROM account a LEFT JOIN billing_profile bp ON bp.account_id = a.id CROSS JOIN "order" o JOIN order_item i ON i.order_id = o.id JOIN plan pl ON pl.id = i.plan_id
         JOIN plan_price pp ON pp.plan_id = pl.id AND pp.currency = ${currency}
-      WHERE o.esim_id = e.id AND o.state = 'completed' AND pl.withdrawn_at IS NULL AND pl.kind = 'base'
+      WHERE a.id = e.account_id AND o.esim_id = e.id AND o.state = 'completed' AND pl.withdrawn_at IS NULL AND pl.kind = 'base'
       ORDER BY o.placed_at DESC LIMIT 1))`;
 }
 
@@ -89,7 +96,24 @@ export const EsimRowSchema = z.object({
     }),
   ),
   lastPlan: z
-    .object({ code: z.string(), name: LocalizedTextSchema, amountMinor: BigintText })
+    .object({
+      code: z.string(),
+      name: LocalizedTextSchema,
+      amountMinor: BigintText,
+      buyer: z.object({
+        billingKind: z.enum(["private", "company"]),
+        taxNumber: z.string(),
+        countryCode: z.string(),
+      }),
+      taxRates: z.array(
+        z.object({
+          countryCode: z.string(),
+          customerKind: z.enum(["private", "company"]),
+          treatment: z.enum(["inclusive", "exclusive", "reverse_charge"]),
+          basisPoints: z.int(),
+        }),
+      ),
+    })
     .nullable(),
 });
 
@@ -140,9 +164,15 @@ export function toEsimOverview(row: EsimRow, currency: string, now: Date): EsimO
         : {
             code: row.lastPlan.code,
             name: row.lastPlan.name,
-            price: money(row.lastPlan.amountMinor, currency),
+            price: priceNow(row.lastPlan, currency),
           },
   };
+}
+
+/** What the plan of the last time costs its customer today, with the tax that is theirs. */
+function priceNow(plan: NonNullable<EsimRow["lastPlan"]>, currency: string): Money {
+  const rule = decideTaxRule(plan.taxRates, taxedBuyer(plan.buyer, plan.buyer));
+  return taxLine(money(plan.amountMinor, currency), rule).gross;
 }
 
 /** The customer's own eSIM, or null: whose it is stands in the query. */
