@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const everywhere = ["node_modules/**", ".next/**", ".data/**"];
 const crash = "tests/e2e/crash.e2e.ts";
+const model = "tests/services/money-model.db.test.ts";
 
 /**
  * The tier of a test is the suffix of its file: `npx vitest run --project unit`, and so on. Nothing
@@ -23,7 +24,7 @@ export default defineConfig({
         test: {
           name: "db",
           include: ["**/*.db.test.ts"],
-          exclude: everywhere,
+          exclude: [...everywhere, model],
           globalSetup: ["tests/support/database-setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -48,6 +49,16 @@ export default defineConfig({
           hookTimeout: 300_000,
           // One browser and one application on two cores: one file after another.
           maxWorkers: 1,
+        },
+      },
+      {
+        // Ten thousand acts take minutes: not part of what is run before every commit.
+        test: {
+          name: "model",
+          include: [model],
+          exclude: everywhere,
+          globalSetup: ["tests/support/database-setup.ts"],
+          hookTimeout: 120_000,
         },
       },
       {

@@ -11,6 +11,7 @@ process.on("disconnect", () => process.exit(1));
 const { passed, failed, failures } = sum([
   await runGate(),
   await runTests("unit", "db", "contract"),
+  await runTests("model"),
   await runBrowserTests(),
 ]);
 for (const failure of failures) console.log(`FAILED ${failure}`);
