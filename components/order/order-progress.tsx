@@ -10,6 +10,7 @@ import {
   formatZone,
   type Reader,
 } from "#lib/i18n/format.ts";
+import { methodName } from "#lib/i18n/payment-method.ts";
 import { translator } from "#lib/i18n/translator.ts";
 import { TransferInstructions } from "./transfer-instructions.tsx";
 
@@ -241,10 +242,12 @@ function NextStep({ order, reader, now, resume, giveUp }: Props): ReactNode {
 
 /** One method, or each with its part. */
 function paidWith(order: OrderView, reader: Reader): string {
-  const t = translator(reader.locale, "order");
-  if (order.parts.length === 1) return t(`methodName.${order.parts[0]?.method ?? "balance"}`);
+  const nameOf = ({ method, methodType }: OrderView["parts"][number]): string =>
+    methodName(method, methodType, reader.locale);
+  const [only, ...others] = order.parts;
+  if (only !== undefined && others.length === 0) return nameOf(only);
   return order.parts
-    .map((part) => `${t(`methodName.${part.method}`)} ${formatMoney(part.amount, reader.locale)}`)
+    .map((part) => `${nameOf(part)} ${formatMoney(part.amount, reader.locale)}`)
     .join(" + ");
 }
 

@@ -147,7 +147,12 @@ export interface OrderView {
   /** A booked period that has not begun can be given up. */
   readonly canCancel: boolean;
   /** How it is paid: from the balance, by another method, or both. */
-  readonly parts: readonly { readonly method: PaymentMethod; readonly amount: Money }[];
+  readonly parts: readonly {
+    readonly method: PaymentMethod;
+    /** The provider's own kind of payment, e.g. "alipay"; null where there is none, or it is not known. */
+    readonly methodType: string | null;
+    readonly amount: Money;
+  }[];
   /** The provider's page, while the payment can still be made. */
   readonly payUrl: string | null;
   readonly payBy: Date | null;

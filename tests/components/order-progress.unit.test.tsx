@@ -41,7 +41,7 @@ function view(phase: OrderPhase, more: Partial<OrderView> = {}): OrderView {
     total: money(6_800n, "CNY"),
     tax: money(385n, "CNY"),
     refunded: null,
-    parts: [{ method: "stripe", amount: money(6_800n, "CNY") }],
+    parts: [{ method: "stripe", methodType: "card", amount: money(6_800n, "CNY") }],
     payUrl: null,
     payBy: new Date("2026-11-22T14:33:00Z"),
     transfer: null,
@@ -85,7 +85,10 @@ function show(order: OrderView, locale: (typeof LOCALES)[number]): string {
 describe.each(LOCALES)("in %s", (locale) => {
   test.each(PHASES)("an order that is %s says so, why, and what to do", (phase) => {
     for (const method of ["stripe", "balance"] as const) {
-      const html = show(view(phase, { parts: [{ method, amount: money(6_800n, "CNY") }] }), locale);
+      const html = show(
+        view(phase, { parts: [{ method, methodType: null, amount: money(6_800n, "CNY") }] }),
+        locale,
+      );
       expect(html).toContain(`<h1>${translator(locale, "order")(`phase.${phase}`)}</h1>`);
       expect(html).toContain("AX-7Q2F-91KM");
       expect(html).not.toMatch(/undefined|\{\w+\}/);
@@ -120,7 +123,9 @@ test("an order that waits for a transfer tells everything the bank asks for, and
     missing: money(1_800n, "EUR"),
     received: money(5_000n, "EUR"),
   };
-  const parts = [{ method: "bank_transfer" as const, amount: money(6_800n, "EUR") }];
+  const parts = [
+    { method: "bank_transfer" as const, methodType: null, amount: money(6_800n, "EUR") },
+  ];
   const html = show(view("awaiting_payment", { transfer, parts }), "en");
   for (const told of ["RF97 5001 2345 6789", 'data-copy="RF97500123456789"', "€18.00", "€50.00"]) {
     expect(html).toContain(told);
@@ -149,10 +154,11 @@ test("what a customer called the eSIM is text, whatever it looks like", () => {
 
 test("what is paid in two ways names both with their parts", () => {
   const parts = [
-    { method: "balance" as const, amount: money(2_000n, "CNY") },
-    { method: "stripe" as const, amount: money(4_800n, "CNY") },
+    { method: "balance" as const, methodType: null, amount: money(2_000n, "CNY") },
+    { method: "stripe" as const, methodType: "alipay", amount: money(4_800n, "CNY") },
   ];
   const html = show(view("live", { parts }), "en");
+  expect(html).toContain("Alipay");
   expect(html).toContain("¥20.00");
   expect(html).toContain("¥48.00");
 });

@@ -64,6 +64,7 @@ export function toOrderView(order: OrderParts): OrderView {
     canCancel: order.state === "held" && item?.activation?.requestedAt === null,
     parts: order.payments.map((part) => ({
       method: part.adapter,
+      methodType: part.methodType,
       amount: money(part.amountMinor, part.currency),
     })),
     payUrl: payable ? payment.redirectUrl : null,
