@@ -3,14 +3,18 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { SYSTEM } from "#lib/access/actor.ts";
 import type { Service } from "#lib/cli/service.ts";
 import { startStack, type Stack } from "#lib/cli/stack.ts";
 import { disconnect } from "#lib/db/client.ts";
+import { money, toDecimal } from "#lib/domain/money.ts";
+import { importStatement } from "#lib/services/bank/import-statement.ts";
 import { enqueueOnce } from "#lib/jobs/enqueue.ts";
+import { dice } from "#tests/support/dice.ts";
 import { findRepeatedMail, findViolations, readBooks } from "#tests/support/books.ts";
 import { holdRequest, holdRow, holdThen, type Hold } from "#tests/support/hold.ts";
 import { readForm, signIn, type PageForm, type Shopper } from "#tests/support/shopper.ts";
-import { standInsAt, until } from "#tests/support/stand-ins.ts";
+import { standInsAt, until, type PayPalAdmin, type StripeAdmin } from "#tests/support/stand-ins.ts";
 import { givePlans, giveRenewer, type Renewer, type Surroundings } from "#tests/support/world.ts";
 
 /**
@@ -29,6 +33,8 @@ const STEPS = {
   poll_ask: { of: "settle", in: "worker", open: true },
   event_ask: { of: "settle", in: "worker", open: true },
   event_settle: { of: "settle", in: "worker", open: true },
+  capture_before: { of: "settle", in: "worker", open: true },
+  capture_after: { of: "settle", in: "worker", open: true },
   activate_before: { of: "activate", in: "worker", open: true },
   activate_after: { of: "activate", in: "worker", open: true },
   complete: { of: "complete", in: "worker", open: true },
@@ -42,13 +48,17 @@ type Step = keyof typeof STEPS;
 
 /** Who renews in each round: how it is paid, where web and worker are killed under it, how it ends. */
 interface Role {
-  readonly method: "stripe" | "balance";
+  readonly method: "stripe" | "paypal" | "bank_transfer" | "balance";
   readonly web: Step | null;
   readonly worker: Step | null;
   /** The carrier refuses it, so that it is refunded. */
   readonly refused?: true;
   /** It begins when the running period ends. */
   readonly queued?: true;
+  /** The balance pays a part. */
+  readonly split?: true;
+  /** Not a renewal: the balance is topped up. */
+  readonly topUp?: true;
   /** Whose browser lost the answer, and who does not press again. */
   readonly leaves?: true;
 }
@@ -76,13 +86,36 @@ const ROLES: readonly Role[] = [
   { method: "balance", web: "balance_settle", worker: null, leaves: true },
   { method: "balance", web: "balance_settle", worker: null },
   { method: "balance", web: "balance_settle", worker: null },
+  { method: "paypal", web: null, worker: "capture_before" },
+  { method: "paypal", web: null, worker: "capture_after" },
+  { method: "paypal", web: null, worker: "event_settle" },
+  { method: "paypal", web: "return_ask", worker: "tell_before" },
+  { method: "paypal", web: "return_settle", worker: "activate_after" },
+  { method: "paypal", web: "return_settle", worker: "refund_after", refused: true },
+  { method: "stripe", split: true, web: null, worker: "event_ask" },
+  { method: "stripe", split: true, web: "start_after", worker: "event_settle" },
+  { method: "stripe", split: true, web: "return_settle", worker: "activate_before" },
+  { method: "stripe", split: true, web: "return_ask", worker: "refund_before", refused: true },
+  { method: "paypal", split: true, web: null, worker: "capture_after" },
+  { method: "paypal", split: true, web: "return_ask", worker: "tell_after" },
+  { method: "stripe", topUp: true, web: "start_before", worker: "event_ask" },
+  { method: "stripe", topUp: true, web: "start_after", worker: "event_settle" },
+  { method: "stripe", topUp: true, web: "return_settle", worker: "tell_before" },
+  { method: "paypal", topUp: true, web: null, worker: "capture_before" },
+  { method: "bank_transfer", web: null, worker: "activate_after" },
+  { method: "bank_transfer", split: true, web: null, worker: "complete" },
 ];
 
 const ROUNDS = 5;
 const CATCH_UP_MS = 60_000;
 /** Stripe's messages about one card payment: intent created and succeeded, charge, session. */
 const MESSAGES = 4;
+/** In which PayPal and the bank take money, too. */
+const CURRENCY = "USD";
 const OPENING_MINOR = 500_000n;
+/** Too little for a plan, so that something else pays the rest. */
+const SPLIT_MINOR = 2_000n;
+const TOP_UP = "35.00";
 const PLAN = "CRASH";
 const QUEUED_PLAN = "CRASH-LATER";
 
@@ -138,9 +171,12 @@ beforeAll(async () => {
   };
   // The factories work in this process, on the portal's database.
   Object.assign(process.env, stack.settings, { LOG_LEVEL: "silent" });
-  await givePlans(around, [{ code: PLAN }, { code: QUEUED_PLAN, policy: "queue" }]);
+  await givePlans(around, [
+    { code: PLAN, currency: CURRENCY },
+    { code: QUEUED_PLAN, policy: "queue", currency: CURRENCY },
+  ]);
   // The first one opens the ledger's accounts; the others can then be made side by side.
-  await giveRenewer(around, { balanceMinor: OPENING_MINOR });
+  await giveRenewer(around, { currency: CURRENCY, balanceMinor: OPENING_MINOR });
 }, 300_000);
 
 afterAll(async () => {
@@ -169,7 +205,7 @@ test(
     }
     await caughtUp;
     for (const hold of parked) await hold.letGo();
-    await around.standIns.stripe.hurryWebhooks();
+    await hurryMessages();
     await everythingAtRest();
 
     const books = await readBooks(around);
@@ -178,7 +214,7 @@ test(
     // Each attempt led to one order, however often it was pressed.
     const attempts = all.map(attemptId).toSorted();
     expect(books.orders.map((order) => order.attempt_id).toSorted()).toEqual(attempts);
-    expect(all.length).toBeGreaterThanOrEqual(100);
+    expect(all.length).toBeGreaterThanOrEqual(200);
     for (const step of Object.keys(STEPS)) expect([...kills.keys()]).toContain(step);
     expect(slowestMs).toBeLessThanOrEqual(CATCH_UP_MS);
   },
@@ -258,12 +294,14 @@ async function oneWorker(): Promise<Service> {
 /** The renewals of a round: new customers, and from the second round on some who have been here before. */
 async function cast(): Promise<Renewal[]> {
   const been = new Set(
-    all.filter(({ role, isOver }) => isOver && !role.queued).map(({ renewer }) => renewer),
+    all
+      .filter(({ role, isOver }) => isOver && !role.queued && !role.split)
+      .map(({ renewer }) => renewer),
   );
   for (const { renewer, isOver } of all) if (!isOver) been.delete(renewer);
   const again = shuffled([...been]).slice(0, ROLES.length / 3);
   const renewals = await inTurns(shuffled(ROLES), (role) =>
-    enrol(role, role.queued ? undefined : again.pop()),
+    enrol(role, role.queued || role.split ? undefined : again.pop()),
   );
   await inTurns(renewals, openPage);
   all.push(...renewals);
@@ -271,9 +309,10 @@ async function cast(): Promise<Renewal[]> {
 }
 
 async function enrol(role: Role, known?: Renewer): Promise<Renewal> {
-  const renewer = known ?? (await giveRenewer(around, { balanceMinor: OPENING_MINOR }));
+  const balanceMinor = role.split ? SPLIT_MINOR : OPENING_MINOR;
+  const renewer = known ?? (await giveRenewer(around, { currency: CURRENCY, balanceMinor }));
   const { customer, iccid, until: end } = renewer;
-  openings.balanceMinor.set(customer.email, OPENING_MINOR);
+  openings.balanceMinor.set(customer.email, balanceMinor);
   if (end) openings.until.set(iccid, end);
   const portal = { url: stack.url, secret: stack.settings["AUTH_SECRET"] ?? "" };
   const shopper = await signIn(portal, customer.accountId);
@@ -288,7 +327,7 @@ async function enrol(role: Role, known?: Renewer): Promise<Renewal> {
 async function paid(renewals: readonly Renewal[]): Promise<{ decided: Promise<unknown> }> {
   const meeting = (...steps: Step[]) =>
     renewals.filter(({ role }) => role.web !== null && steps.includes(role.web));
-  const cards = renewals.filter(({ role }) => role.method === "stripe");
+  const cards = renewals.filter(({ role }) => role.method !== "balance");
   const web = only(stack.services.webs);
 
   const atStripe = meeting("start_before", "start_after");
@@ -390,9 +429,11 @@ async function begun(renewals: readonly Renewal[], crew: readonly Service[]): Pr
   );
   await inTurns(renewals, async (each) => {
     if (each.role.method === "balance" || each.role.worker === "poll_start") return;
-    if (!isReturning(each)) {
+    if (each.role.method === "bank_transfer") {
+      await pay(each);
+    } else if (!isReturning(each)) {
       // One message about the payment, or none, so that one worker asks about it.
-      await dropWebhooks(each, isPolled(each) ? "." : "^(charge|payment_intent)");
+      await dropWebhooks(each, isPolled(each) ? "." : "^(charge|payment_intent|PAYMENT)");
       await delayWebhooks(each);
       await pay(each);
     }
@@ -405,7 +446,7 @@ async function begun(renewals: readonly Renewal[], crew: readonly Service[]): Pr
     ...renewals
       .filter((each) => isReturning(each) && random() < 0.5)
       .map((each) => cutOff(each, comeBack(each))),
-    around.standIns.stripe.hurryWebhooks(),
+    hurryMessages(),
   ]);
   going.catch(() => undefined);
   await kill("worker", crew, holds);
@@ -436,7 +477,8 @@ async function armed(
 
 async function holdAt(step: Step, renewal: Renewal): Promise<Hold> {
   const { renewer, session, orderId } = renewal;
-  const { stripe, esimAccess, mailbox } = around.standIns;
+  const { stripe, paypal, esimAccess, mailbox } = around.standIns;
+  const isPayPal = renewal.role.method === "paypal";
   const { customer, esimId, esimTranNo } = renewer;
   const [name] = customer.email.split("@");
   const stage = step.endsWith("_after") ? "after" : "before";
@@ -464,9 +506,16 @@ async function holdAt(step: Step, renewal: Renewal): Promise<Hold> {
     case "return_ask":
     case "event_ask":
     case "poll_ask":
-      return await holdRequest(stripe, stage, {
+      return await holdRequest(isPayPal ? paypal : stripe, stage, {
         method: "GET",
-        path: `/v1/checkout/sessions/${session}`,
+        path: isPayPal ? `/v2/checkout/orders/${session}` : `/v1/checkout/sessions/${session}`,
+        key: session ?? "",
+      });
+    case "capture_before":
+    case "capture_after":
+      return await holdRequest(paypal, stage, {
+        method: "POST",
+        path: `/v2/checkout/orders/${session}/capture`,
         key: session ?? "",
       });
     case "activate_before":
@@ -485,6 +534,12 @@ async function holdAt(step: Step, renewal: Renewal): Promise<Hold> {
       });
     case "refund_before":
     case "refund_after": {
+      if (isPayPal) {
+        const captures = (await paypal.state()).captures.filter(({ order }) => order === session);
+        const { capture } = only(captures);
+        const path = `/v2/payments/captures/${capture}/refund`;
+        return await holdRequest(paypal, stage, { method: "POST", path, key: capture });
+      }
       const { payments } = await stripe.state();
       const payment = payments.find((each) => each.session === session);
       return await holdRequest(stripe, stage, {
@@ -557,28 +612,65 @@ async function openPage(renewal: Renewal): Promise<void> {
 async function press(renewal: Renewal): Promise<void> {
   const { form, role, shopper } = renewal;
   if (!form) throw new Error("The page was not opened");
-  const agreed = form.boxes.map((name) => [name, "on"] as const);
+  const ticked = form.boxes.filter(
+    (name) => name !== "saveMethod" && (name !== "useBalance" || role.split),
+  );
   const answer = await shopper.post(renewPath(renewal), [
     ...form.fields,
-    ...agreed,
+    ...ticked.map((name) => [name, "on"] as const),
     ["method", role.method],
-    ["intent", "pay"],
+    role.topUp ? ["amount", TOP_UP] : ["intent", "pay"],
   ]);
   const { location, status } = answer;
-  const session = /\bcs_\w+/.exec(location ?? "")?.[0];
+  const session = /\bcs_\w+|(?<=[?&]token=)\w+/.exec(location ?? "")?.[0];
   if (session) renewal.session = session;
-  else if (role.method === "stripe" || !location?.includes("/orders/")) {
+  else if (["stripe", "paypal"].includes(role.method) || !location?.includes("/orders/")) {
     const { html } = await shopper.get(renewPath(renewal));
     throw new Error(`Paying led to ${status} ${location}: ${html.slice(0, 3_000)}`);
   }
 }
 
 async function pay(renewal: Renewal): Promise<void> {
-  const { stripe } = around.standIns;
-  const { outcome } = await stripe.pay(renewal.session ?? "", {
-    email: renewal.renewer.customer.email,
+  const { stripe, paypal } = around.standIns;
+  const { renewer, role, session } = renewal;
+  switch (role.method) {
+    case "stripe": {
+      const paid = await stripe.pay(session ?? "", { email: renewer.customer.email });
+      expect(paid.outcome).toBe("done");
+      return;
+    }
+    case "paypal":
+      expect((await paypal.approve(session ?? "")).status).toBe("APPROVED");
+      return;
+    case "bank_transfer":
+      await transfer(renewal);
+      return;
+    case "balance":
+      throw new Error("A balance is not paid");
+  }
+}
+
+/** The customer transfers what is asked for, and the bank's statement of an account of its own is brought. */
+async function transfer({ paymentId }: Renewal): Promise<void> {
+  const [payment] = await around.sql<{ reference: string; amount: string }>(
+    "SELECT provider_reference AS reference, amount_minor AS amount FROM payment WHERE id = $1",
+    [paymentId],
+  );
+  const { bank } = around.standIns;
+  const account = `CRASH${paymentId.replaceAll("-", "").slice(-12).toUpperCase()}`;
+  await bank.transfer({
+    account,
+    currency: CURRENCY,
+    amount: toDecimal(money(BigInt(payment?.amount ?? 0), CURRENCY)),
+    name: "Test Person",
+    text: payment?.reference ?? "",
   });
-  expect(outcome).toBe("done");
+  const day = (offset: number): string =>
+    new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+  const which = { format: "camt053.xml", from: day(-1), to: day(1) } as const;
+  const bytes = await bank.statement(account, which);
+  const imported = await importStatement(SYSTEM, { fileName: account, bytes, hints: {} });
+  expect(imported).toMatchObject({ ok: true, value: [{ counts: { exact: 1 } }] });
 }
 
 async function comeBack({ shopper, number }: Renewal): Promise<void> {
@@ -588,7 +680,8 @@ async function comeBack({ shopper, number }: Renewal): Promise<void> {
 
 async function findOrder(renewal: Renewal): Promise<void> {
   const [row] = await around.sql<{ id: string; number: string; payment_id: string }>(
-    `SELECT o.id, o.number, p.id AS payment_id FROM "order" o JOIN payment p ON p.order_id = o.id WHERE attempt_id = $1`,
+    `SELECT o.id, o.number, p.id AS payment_id FROM "order" o JOIN payment p ON p.order_id = o.id WHERE attempt_id = $1
+       ORDER BY p.adapter = 'balance' LIMIT 1`,
     [attemptId(renewal)],
   );
   if (!row) throw new Error("There is no order of this attempt");
@@ -639,8 +732,9 @@ async function finished(renewal: Renewal, upAt = Date.now()): Promise<void> {
       [seen] = await around.sql(
         `SELECT o.order_number, o.state, o.total_minor = o.refunded_minor AS undone, n.template, n.state AS told,
                 a.state AS activation, o.next_attempt_at
-           FROM audit.orders o LEFT JOIN audit.notices n USING (order_number)
-           LEFT JOIN audit.activations a USING (order_number) WHERE o.attempt_id = $1`,
+           FROM audit.orders o LEFT JOIN audit.notices n ON n.order_number = o.order_number AND n.template !~ '^bank_'
+
+           LEFT JOIN audit.activations a ON a.order_number = o.order_number WHERE o.attempt_id = $1`,
         [attemptId(renewal)],
       );
       const order = seen as { state: string; undone: boolean; told: string | null } | undefined;
@@ -668,8 +762,8 @@ async function refuseTopUp({ esimTranNo }: Renewer): Promise<void> {
 }
 
 /** The provider's messages about this payment come when the test says so. */
-async function delayWebhooks({ paymentId }: Renewal): Promise<void> {
-  await around.standIns.stripe.setFault({
+async function delayWebhooks({ paymentId, role }: Renewal): Promise<void> {
+  await providerOf(role).setFault({
     kind: "webhook_delay",
     match: { bodyIncludes: paymentId },
     times: MESSAGES,
@@ -678,24 +772,35 @@ async function delayWebhooks({ paymentId }: Renewal): Promise<void> {
 }
 
 /** The provider's messages of these types about this payment never come. */
-async function dropWebhooks({ paymentId }: Renewal, type: string): Promise<void> {
-  await around.standIns.stripe.setFault({
+async function dropWebhooks({ paymentId, role }: Renewal, type: string): Promise<void> {
+  await providerOf(role).setFault({
     kind: "webhook_drop",
     match: { bodyIncludes: paymentId, type },
     times: MESSAGES,
   });
 }
 
+function providerOf({ method }: Role): StripeAdmin | PayPalAdmin {
+  return method === "paypal" ? around.standIns.paypal : around.standIns.stripe;
+}
+
+async function hurryMessages(): Promise<void> {
+  const { stripe, paypal } = around.standIns;
+  await Promise.all([stripe.hurryWebhooks(), paypal.hurryWebhooks()]);
+}
+
 /** Nothing is on its way any more: no message, no job. */
 async function everythingAtRest(): Promise<void> {
   await until(
     async () => {
-      const { webhooks } = await around.standIns.stripe.state();
+      const { stripe, paypal } = around.standIns;
+      const [{ webhooks }, there] = await Promise.all([stripe.state(), paypal.state()]);
+      const waiting = webhooks.waiting + there.webhooks.waiting;
       const [jobs] = await around.sql<{ open: string }>(
         `SELECT count(*) AS open FROM pgboss.job WHERE name <> 'usage.requested'
            AND (state = 'active' OR (state IN ('created', 'retry') AND start_after <= now()))`,
       );
-      return webhooks.waiting === 0 && jobs?.open === "0" ? true : undefined;
+      return waiting === 0 && jobs?.open === "0" ? true : undefined;
     },
     30_000,
     "messages or jobs are still on their way",
@@ -713,7 +818,7 @@ function report(repeats: number): void {
     .reduce((sum, [, count]) => sum + count, 0);
   console.log(
     [
-      `seed ${seed} (CRASH_SEED), ${all.length} renewals, ${total} kills:`,
+      `seed ${seed} (CRASH_SEED), ${all.length} payments, ${total} kills:`,
       ...lines,
       `between intent and confirmation: ${open}`,
       `slowest catch-up: ${(slowestMs / 1000).toFixed(1)} s`,
@@ -723,6 +828,7 @@ function report(repeats: number): void {
 }
 
 function renewPath({ renewer, role }: Renewal): string {
+  if (role.topUp) return "/balance";
   return `/esims/${renewer.iccid}/renew?plan=${role.queued ? QUEUED_PLAN : PLAN}`;
 }
 
@@ -768,15 +874,4 @@ function shuffled<T>(list: readonly T[]): T[] {
     .map((item) => ({ item, key: random() }))
     .toSorted((a, b) => a.key - b.key)
     .map(({ item }) => item);
-}
-
-/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
-function dice(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -2,7 +2,9 @@ import type { EsimState } from "#lib/sandbox/esim-access/admin.ts";
 import type { TopUp } from "#lib/sandbox/esim-access/model.ts";
 import type { LoggedRequest } from "#lib/sandbox/log.ts";
 import type { Message } from "#lib/sandbox/mailbox/messages.ts";
+import type { CaptureState } from "#lib/sandbox/paypal/state.ts";
 import type { PaymentState } from "#lib/sandbox/stripe/state.ts";
+import { fromDecimal } from "#lib/domain/money.ts";
 import type { Surroundings } from "./world.ts";
 
 /** 64-bit integers come from PostgreSQL as text. */
@@ -19,7 +21,8 @@ export interface Books {
   readonly orders: readonly {
     order_number: string;
     customer_email: string;
-    iccid: string;
+    iccid: string | null;
+    kind: string;
     state: string;
     total_minor: Minor;
     paid_minor: Minor;
@@ -57,11 +60,12 @@ export interface Books {
     state: string;
   }[];
   readonly events: readonly { action: string; subject: string }[];
-  /** The ledger's cash with Stripe. */
-  readonly cashMinor: Minor;
+  /** The ledger's cash by who holds it, what providers kept, and what is owed or nobody's: code → sum. */
+  readonly ledger: ReadonlyMap<string, bigint>;
   /** When the books were read, by the database's clock. */
   readonly now: Date;
   readonly providerPayments: readonly PaymentState[];
+  readonly captures: readonly CaptureState[];
   readonly topUps: readonly TopUp[];
   readonly carrierEsims: readonly EsimState[];
   readonly carrierRequests: readonly LoggedRequest[];
@@ -79,17 +83,19 @@ export interface Opening {
 
 /** Reads the audit views and asks the stand-ins. */
 export async function readBooks(around: Surroundings): Promise<Books> {
-  const [{ payments }, carrier, carrierRequests, mail] = await Promise.all([
+  const [{ payments }, { captures }, carrier, carrierRequests, mail] = await Promise.all([
     around.standIns.stripe.state(),
+    around.standIns.paypal.state(),
     around.standIns.esimAccess.state(),
     around.standIns.esimAccess.log(),
     around.standIns.mailbox.mail(null),
   ]);
-  const [cash] = await around.sql<{ sum_minor: Minor; now: Date }>(
-    `SELECT coalesce(sum(e.amount_minor), 0) AS sum_minor, now()
-       FROM ledger_entry e JOIN ledger_account a ON a.id = e.ledger_account_id WHERE a.code = 'cash_stripe'`,
+  const sums = await around.sql<{ code: string; sum_minor: Minor; now: Date }>(
+    `SELECT a.code, sum(e.amount_minor) AS sum_minor FROM ledger_entry e
+       JOIN ledger_account a ON a.id = e.ledger_account_id GROUP BY a.code`,
   );
-  if (!cash) throw new Error("The ledger did not say what cash there is");
+  const [clock] = await around.sql<{ now: Date }>("SELECT now()");
+  if (!clock) throw new Error("The database did not tell the time");
   return {
     imbalances: await around.sql("SELECT * FROM audit.journal_imbalance"),
     balances: await around.sql("SELECT * FROM audit.balances"),
@@ -99,9 +105,10 @@ export async function readBooks(around: Surroundings): Promise<Books> {
     periods: await around.sql("SELECT * FROM audit.periods ORDER BY iccid, starts_at"),
     notices: await around.sql("SELECT * FROM audit.notices"),
     events: await around.sql("SELECT * FROM audit.events"),
-    cashMinor: cash.sum_minor,
-    now: cash.now,
+    ledger: new Map(sums.map(({ code, sum_minor }) => [code, BigInt(sum_minor)])),
+    now: clock.now,
     providerPayments: payments,
+    captures,
     topUps: carrier.topUps,
     carrierEsims: carrier.esims,
     carrierRequests,
@@ -130,11 +137,16 @@ function findLedgerFaults(books: Books, opening: Opening): string[] {
   const faults = books.imbalances.map(
     ({ journal_id, sum_minor }) => `O1: journal ${journal_id} is off by ${sum_minor}`,
   );
-  const emails = new Map(books.orders.map((order) => [order.order_number, order.customer_email]));
+  const orders = new Map(books.orders.map((order) => [order.order_number, order]));
   const expected = new Map(opening.balanceMinor);
-  for (const { order_number, amount_minor, refunded_minor } of settled(books, "balance")) {
-    const email = emails.get(order_number) ?? "";
-    const change = BigInt(refunded_minor) - BigInt(amount_minor);
+  for (const payment of books.payments.filter(({ state }) => state === "settled")) {
+    const order = orders.get(payment.order_number);
+    const email = order?.customer_email ?? "";
+    const [amount, refunded] = [payment.amount_minor, payment.refunded_minor].map(BigInt);
+    // What came from the balance left it; what a bank brought can only come back to it.
+    let change = payment.adapter === "balance" ? -(amount ?? 0n) : 0n;
+    if (order?.kind === "topup") change = (amount ?? 0n) - (refunded ?? 0n);
+    else if (!PROVIDERS.has(payment.adapter)) change += refunded ?? 0n;
     expected.set(email, (expected.get(email) ?? 0n) + change);
   }
   const actual = new Map(books.balances.map((row) => [row.customer_email, row]));
@@ -148,35 +160,95 @@ function findLedgerFaults(books: Books, opening: Opening): string[] {
   return faults;
 }
 
-/** O3, O9: what Stripe captured and gave back is what the books say, both ways, and so is the cash. */
+/** Where money can be paid back to. */
+const PROVIDERS = new Set(["stripe", "paypal"]);
+
+/** A payment as a provider has it, in minor units of a currency with two decimals. */
+interface HeldPayment {
+  readonly id: string;
+  readonly reference: string | null;
+  readonly captured: bigint;
+  readonly refunded: bigint;
+  readonly disputed: bigint;
+  readonly fee: bigint;
+}
+
+/** O3, O9: what providers and bank have, gave back and kept is what the books say, both ways, and so is the cash. */
 function findProviderFaults(books: Books): string[] {
+  const stripe = books.providerPayments.map((each) => ({
+    id: each.paymentIntent,
+    reference: each.session,
+    captured: BigInt(each.captured),
+    refunded: BigInt(each.refunded),
+    disputed: BigInt(each.disputed),
+    fee: BigInt(each.fee),
+  }));
+  const paypal = books.captures.map((each) => {
+    const minor = (text: string): bigint => fromDecimal(text, each.currency)?.amountMinor ?? 0n;
+    return {
+      id: each.capture,
+      reference: each.order,
+      captured: minor(each.captured),
+      refunded: minor(each.refunded),
+      disputed: minor(each.disputed),
+      fee: minor(each.fee),
+    };
+  });
+  const fees = [...stripe, ...paypal].reduce((sum, { fee }) => sum + fee, 0n);
+  const transferred = settled(books, "bank_transfer").reduce(
+    (sum, payment) => sum + BigInt(payment.amount_minor),
+    0n,
+  );
+  const faults = [...compareWith(books, "stripe", stripe), ...compareWith(books, "paypal", paypal)];
+  const expected: Readonly<Record<string, bigint>> = {
+    provider_fees: fees,
+    cash_bank: transferred,
+    suspense: 0n,
+    refunds_payable: 0n,
+    disputes: 0n,
+    receivables: 0n,
+  };
+  for (const [code, minor] of Object.entries(expected)) {
+    const booked = books.ledger.get(code) ?? 0n;
+    if (booked !== minor) faults.push(`O3: the ledger has ${booked} of ${code}, not ${minor}`);
+  }
+  return faults;
+}
+
+function compareWith(
+  books: Books,
+  adapter: "stripe" | "paypal",
+  theirs: readonly HeldPayment[],
+): string[] {
   const faults: string[] = [];
-  const ours = settled(books, "stripe");
-  const captured = books.providerPayments.filter((payment) => payment.captured > 0);
+  const ours = settled(books, adapter);
+  const captured = theirs.filter((payment) => payment.captured > 0n);
   for (const payment of ours) {
-    const theirs = captured.filter(({ session }) => session === payment.provider_reference);
+    const found = captured.filter(({ reference }) => reference === payment.provider_reference);
     const name = `payment ${payment.payment_id} of ${payment.order_number}`;
-    if (theirs.length !== 1) faults.push(`O3: ${name} was captured ${theirs.length} times`);
-    for (const each of theirs) {
-      if (BigInt(each.captured) !== BigInt(payment.amount_minor)) {
-        faults.push(`O3: ${name} is ${payment.amount_minor} here, ${each.captured} at Stripe`);
+    if (found.length !== 1) faults.push(`O3: ${name} was captured ${found.length} times`);
+    for (const each of found) {
+      if (each.captured !== BigInt(payment.amount_minor)) {
+        faults.push(`O3: ${name} is ${payment.amount_minor} here, ${each.captured} at ${adapter}`);
       }
-      if (BigInt(each.refunded) !== BigInt(payment.refunded_minor)) {
+      if (each.refunded !== BigInt(payment.refunded_minor)) {
         faults.push(
-          `O3: ${name} has ${payment.refunded_minor} refunded here, ${each.refunded} at Stripe`,
+          `O3: ${name} has ${payment.refunded_minor} refunded here, ${each.refunded} at ${adapter}`,
         );
       }
       if (each.refunded > each.captured) faults.push(`O9: ${name} was refunded beyond its capture`);
     }
   }
-  for (const { paymentIntent, session } of captured) {
-    const known = ours.filter((payment) => payment.provider_reference === session);
-    if (known.length !== 1) faults.push(`O3: ${paymentIntent} is booked ${known.length} times`);
+  for (const { id, reference } of captured) {
+    const known = ours.filter((payment) => payment.provider_reference === reference);
+    if (known.length !== 1) faults.push(`O3: ${id} is booked ${known.length} times`);
   }
-  const held = captured.reduce((sum, each) => sum + BigInt(each.captured - each.refunded), 0n);
-  if (BigInt(books.cashMinor) !== held) {
-    faults.push(`O3: the ledger has ${books.cashMinor} at Stripe, Stripe has ${held}`);
-  }
+  const held = captured.reduce(
+    (sum, each) => sum + each.captured - each.refunded - each.disputed - each.fee,
+    0n,
+  );
+  const cash = books.ledger.get(`cash_${adapter}`) ?? 0n;
+  if (cash !== held) faults.push(`O3: the ledger has ${cash} at ${adapter}, it has ${held}`);
   return faults;
 }
 
@@ -207,7 +279,10 @@ function findStrandedOrders(books: Books): string[] {
     const payments = books.payments.filter(
       (payment) => payment.order_number === order.order_number && payment.state === "settled",
     );
-    if (payments.length !== 1) faults.push(`O7: ${name} was paid ${payments.length} times`);
+    const methods = new Set(payments.map(({ adapter }) => adapter));
+    if (payments.length === 0 || methods.size !== payments.length) {
+      faults.push(`O7: ${name} was paid ${payments.length} times, by ${methods.size} methods`);
+    }
   }
   return faults;
 }
@@ -289,26 +364,37 @@ function findPeriodFaults(books: Books, opening: Opening): string[] {
   return faults;
 }
 
+/** What an order's customer is told at its end, by its state; a top-up has words of its own. */
 const templates: Readonly<Record<string, string>> = {
   completed: "order_live",
   failed: "order_refunded",
   held: "order_paid_scheduled",
+  "completed topup": "balance_topped_up",
+  "failed topup": "topup_refunded",
 };
 
 /** O10: one notice per order of the right kind, sent, and in the mailbox under one Message-ID. */
 function findUntoldCustomers(books: Books): string[] {
   const faults: string[] = [];
-  for (const { order_number, state, customer_email } of books.orders) {
+  for (const { order_number, kind, state, customer_email } of books.orders) {
     const notices = books.notices.filter((notice) => notice.order_number === order_number);
-    const kinds = notices.map((notice) => `${notice.template} ${notice.state}`).join(", ");
-    if (kinds !== `${templates[state]} sent`) {
-      faults.push(`O10: the notices of ${order_number} (${state}) are: ${kinds || "none"}`);
+    const end = templates[kind === "topup" ? `${state} topup` : state];
+    // How to transfer is told before; the reminder's time has not come, or it is not true any more.
+    const byBank = notices.some(({ template }) => template === "bank_transfer_instructions");
+    const due = [...(byBank ? ["bank_transfer_instructions"] : []), end].map(
+      (one) => `${one} sent`,
+    );
+    const told = notices.filter(({ template }) => template !== "bank_transfer_reminder");
+    const kinds = told.map((notice) => `${notice.template} ${notice.state}`);
+    if (kinds.toSorted().join() !== due.toSorted().join()) {
+      faults.push(`O10: the notices of ${order_number} (${state}) are: ${kinds.join() || "none"}`);
     }
     const mails = books.mail.filter(
       ({ to, text }) => to === customer_email && text.includes(order_number),
     );
     const ids = new Set(mails.map(messageId));
-    if (ids.size !== 1) faults.push(`O10: ${order_number} was told in ${ids.size} messages`);
+    if (ids.size !== due.length)
+      faults.push(`O10: ${order_number} was told in ${ids.size} messages`);
   }
   const unasked = books.mail.filter(
     ({ text }) => !books.orders.some((order) => text.includes(order.order_number)),
@@ -324,7 +410,13 @@ function findUnexplainedActs(books: Books): string[] {
     failed: "order.refunded",
   };
   return books.orders.flatMap(({ order_number, state }) => {
-    const expected = ["order.placed", "payment.settled", ends[state] ?? []].flat().toSorted();
+    const byBank = books.payments.some(
+      (payment) => payment.order_number === order_number && payment.adapter === "bank_transfer",
+    );
+    const awaited = byBank ? "payment.awaited" : [];
+    const expected = ["order.placed", awaited, "payment.settled", ends[state] ?? []]
+      .flat()
+      .toSorted();
     const written = books.events
       .filter((event) => event.subject === `order ${order_number}`)
       .map((event) => event.action)

@@ -45,7 +45,11 @@ function goodBooks(): Books {
       ...["order.placed", "payment.settled", "order.completed"].map(event("AX-1")),
       ...["order.placed", "payment.settled", "order.refunded"].map(event("AX-2")),
     ],
-    cashMinor: "6800",
+    ledger: new Map([
+      ["cash_stripe", 6_572n],
+      ["provider_fees", 228n],
+    ]),
+    captures: [],
     now,
     providerPayments: [providerPayment("pi_1", "cs_1")],
     topUps: [topUp("i1", "t1")],
@@ -114,7 +118,22 @@ describe("the judge sees", () => {
         providerPayments: providerPayments.map((each) => ({ ...each, refunded: 6801 })),
       }),
     ],
-    ["cash in the ledger that is not there", "O3", () => ({ cashMinor: "13600" })],
+    [
+      "cash in the ledger that is not there",
+      "O3",
+      ({ ledger }) => ({ ledger: new Map([...ledger, ["cash_stripe", 13_144n]]) }),
+    ],
+    [
+      "a provider's fee that nobody booked",
+      "O3",
+      () => ({ ledger: new Map([["cash_stripe", 6_572n]]) }),
+    ],
+    [
+      "money that a customer is owed and nobody pays",
+      "O3",
+      ({ ledger }) => ({ ledger: new Map([...ledger, ["refunds_payable", -1n]]) }),
+    ],
+    ["a payment that only PayPal has", "O3", () => ({ captures: [capture("C1")] })],
     ["an order that nobody looks after", "O4", inState("inProgress", { next_attempt_at: null })],
     [
       "an order whose time has long come",
@@ -258,6 +277,7 @@ function order(
     order_number,
     customer_email,
     iccid,
+    kind: "renewal",
     state,
     total_minor: "6800",
     paid_minor: "6800",
@@ -362,6 +382,25 @@ function request(transactionId: string): Books["carrierRequests"][number] {
     fault: null,
     acted: true,
     replayed: false,
+  };
+}
+
+function capture(id: string): Books["captures"][number] {
+  return {
+    capture: id,
+    order: "P1",
+    status: "COMPLETED",
+    reason: null,
+    currency: "USD",
+    amount: "68.00",
+    captured: "68.00",
+    fee: "0.00",
+    refunded: "0.00",
+    disputed: "0.00",
+    customId: null,
+    invoiceId: null,
+    refunds: [],
+    disputes: [],
   };
 }
 
