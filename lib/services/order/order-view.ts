@@ -13,6 +13,7 @@ import { bankTransfers } from "#lib/payments/registry.ts";
 import { ABANDONED } from "#lib/services/payment/payment-state.ts";
 import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
 import { PreviewSchema } from "./schemas.ts";
+import { startedPart } from "./started-part.ts";
 
 /** What an order's views are made from; one query. */
 export const ORDER_PARTS = {
@@ -114,9 +115,7 @@ function read(order: OrderParts): {
   readonly facts: OrderFacts;
 } {
   const item = order.items[0] ?? null;
-  // The part that a provider or bank pays says how the order stands; a part from the balance follows it.
-  const payment = order.payments.find((part) => part.adapter !== "balance") ?? order.payments[0];
-  if (payment === undefined) throw new Error(`Order ${order.number} lacks a payment`);
+  const payment = startedPart(order.payments);
   return {
     item,
     payment,

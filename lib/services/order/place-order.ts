@@ -22,6 +22,7 @@ import { startPayment } from "#lib/services/payment/start-payment.ts";
 import { buildQuote, findLatestOrder, isRecent, type BuiltQuote } from "./internal.ts";
 import { readQuote, sameQuote } from "./quote-token.ts";
 import type { PlaceOrderInput } from "./schemas.ts";
+import { startedPart } from "./started-part.ts";
 
 export interface PlacedOrder {
   readonly orderNumber: string;
@@ -122,16 +123,9 @@ async function findAttempt(
   if (order === null) return null;
   return {
     number: order.number,
-    paymentId: startedPart(order.payments),
+    paymentId: startedPart(order.payments).id,
     own: order.accountId === customer.accountId,
   };
-}
-
-/** The part whose payment begins the others: what a provider or bank pays, else the balance. */
-function startedPart(parts: readonly { readonly id: string; readonly adapter: string }[]): string {
-  const part = parts.find((each) => each.adapter !== "balance") ?? parts[0];
-  if (part === undefined) throw new Error("An order has no payment");
-  return part.id;
 }
 
 async function goOn(actor: Actor, order: Attempt): Promise<Result<PlacedOrder>> {

@@ -4,9 +4,11 @@ import { db } from "#lib/db/client.ts";
 import { parseOrderNumber } from "#lib/domain/order.ts";
 import { refuse, type Result } from "#lib/domain/refusal.ts";
 import { startPayment, type StartedPayment } from "#lib/services/payment/start-payment.ts";
+import { startedPart } from "./started-part.ts";
 
 /**
- * Goes on with the payment of one of the customer's own orders that was not paid yet. Refuses `not_found`,
+ * Goes on with the payment of one of the customer's own orders that was not paid yet: with the part that is
+ * not taken from the balance, where there are two. Refuses `not_found`,
  * and `payment_rejected` when the provider will not take it.
  */
 export async function resumePayment(
@@ -15,16 +17,13 @@ export async function resumePayment(
 ): Promise<Result<StartedPayment>> {
   const customer = requireCustomerActor(actor);
   if (!customer.ok) return customer;
-  const payment = await db().payment.findFirst({
+  const order = await db().order.findFirst({
     where: {
-      order: {
-        number: parseOrderNumber(input.number) ?? "",
-        accountId: customer.value.accountId,
-      },
+      number: parseOrderNumber(input.number) ?? "",
+      accountId: customer.value.accountId,
     },
-    orderBy: { createdAt: "desc" },
-    select: { id: true },
+    select: { payments: { select: { id: true, adapter: true } } },
   });
-  if (payment === null) return refuse({ code: "not_found" });
-  return await startPayment(actor, { paymentId: payment.id });
+  if (order === null) return refuse({ code: "not_found" });
+  return await startPayment(actor, { paymentId: startedPart(order.payments).id });
 }
