@@ -194,6 +194,22 @@ export function feeCharged(cash: CashCode, fee: Money): JournalLines {
   ]);
 }
 
+/** The provider gave back what it had kept, such as the fee of a dispute that was won. */
+export function feeReturned(cash: CashCode, fee: Money): JournalLines {
+  return reversed(feeCharged(cash, fee));
+}
+
+/**
+ * A provider paid a customer more than was left to give back: somebody refunded at the provider what had
+ * been given back here. It is the operator's loss until a person finds another way.
+ */
+export function refundExceeded(cash: CashCode, excess: Money): JournalLines {
+  return journal(excess.currency, [
+    { code: "operator_loss", amountMinor: excess.amountMinor },
+    { code: cash, amountMinor: -excess.amountMinor },
+  ]);
+}
+
 /** Whose loss a dispute would be: the operator's, or that of the customer whose balance the payment filled. */
 export type Disputed =
   | { readonly kind: "service" }

@@ -33,3 +33,43 @@ export function splitRefund(
   }
   return left === 0n ? taken : null;
 }
+
+/** A refund that failed and is owed still. */
+export interface OwedRefund {
+  readonly id: string;
+  readonly amountMinor: bigint;
+}
+
+/** How a refund that somebody made at the provider is taken into the books; the parts make it up. */
+export interface MirroredRefund<R extends OwedRefund> {
+  /** Given back anew. */
+  readonly freshMinor: bigint;
+  /** Refunds of ours that had failed, and that it pays instead. */
+  readonly repeats: readonly R[];
+  /** More than there was to give back. */
+  readonly excessMinor: bigint;
+}
+
+/**
+ * What a refund made at the provider is: a failed one of ours made again when it is just as much; else given
+ * back anew as far as something is left, then what is owed of failed ones, and what remains is too much.
+ *
+ * @param leftMinor of the payment, what is owed counted as given back
+ */
+export function decideMirrored<R extends OwedRefund>(
+  amountMinor: bigint,
+  leftMinor: bigint,
+  owed: readonly R[],
+): MirroredRefund<R> {
+  const same = owed.find((each) => each.amountMinor === amountMinor);
+  if (same !== undefined) return { freshMinor: 0n, repeats: [same], excessMinor: 0n };
+  const freshMinor = amountMinor < leftMinor ? amountMinor : leftMinor;
+  let rest = amountMinor - freshMinor;
+  const repeats: R[] = [];
+  for (const each of owed) {
+    if (each.amountMinor > rest) continue;
+    repeats.push(each);
+    rest -= each.amountMinor;
+  }
+  return { freshMinor, repeats, excessMinor: rest };
+}

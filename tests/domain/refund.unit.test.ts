@@ -2,7 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isDisputeStep, type DisputeState } from "#lib/domain/dispute.ts";
 import { leadingRefund } from "#lib/domain/order-progress.ts";
-import { refundableMinor, splitRefund, type RefundablePart } from "#lib/domain/refund.ts";
+import {
+  decideMirrored,
+  refundableMinor,
+  splitRefund,
+  type RefundablePart,
+} from "#lib/domain/refund.ts";
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 18n });
 const part = fc.record({
@@ -46,6 +51,36 @@ describe("giving an amount back", () => {
 
   test("leaves what a dispute has taken back", () => {
     expect(refundableMinor({ amountMinor: 68n, refundedMinor: 8n, disputedMinor: 60n })).toBe(0n);
+  });
+});
+
+describe("a refund made at the provider", () => {
+  const owed = fc.record({ id: fc.uuid(), amountMinor: fc.bigInt({ min: 1n, max: 10n ** 6n }) });
+
+  test("is taken into the books to the last minor unit, and gives back no more anew than is left", () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 1n, max: 10n ** 7n }),
+        fc.bigInt({ min: 0n, max: 10n ** 7n }),
+        fc.array(owed, { maxLength: 4 }),
+        (amountMinor, leftMinor, refunds) => {
+          const plan = decideMirrored(amountMinor, leftMinor, refunds);
+          const repeated = plan.repeats.reduce((sum, each) => sum + each.amountMinor, 0n);
+          expect(plan.freshMinor + repeated + plan.excessMinor).toBe(amountMinor);
+          expect(plan.freshMinor).toBeLessThanOrEqual(leftMinor);
+          expect(plan.excessMinor).toBeGreaterThanOrEqual(0n);
+        },
+      ),
+    );
+  });
+
+  test("of just what one of ours was is that one, made again", () => {
+    const failed = { id: "failed", amountMinor: 1_000n };
+    expect(decideMirrored(1_000n, 5_800n, [failed])).toEqual({
+      freshMinor: 0n,
+      repeats: [failed],
+      excessMinor: 0n,
+    });
   });
 });
 

@@ -84,6 +84,9 @@ const cash = async (number: string): Promise<bigint> => {
   return (ledger["cash_stripe"] ?? 0n) + (ledger["provider_fees"] ?? 0n);
 };
 
+/** Support of the operator who may give any amount back. */
+const lead = (): Staff => ({ ...staff, role: "lead" });
+
 async function topUpsOf(renewer: Renewer): Promise<readonly unknown[]> {
   const { esims } = await world.standIns.esimAccess.state();
   return esims.find((each) => each.iccid === renewer.iccid)?.topUps ?? [];
@@ -177,8 +180,16 @@ describe("a refund by staff", () => {
     const number = await renew(world, renewer, { planCode: "dear-10", method: "stripe" });
     await activate(number);
     expect(refusalOf(await requestRefund(staff, ask(number, "700.01")))).toBe("needs_lead");
-    const lead: Staff = { ...staff, role: "lead" };
-    expect(refusalOf(await requestRefund(lead, ask(number, "700.01")))).toBe("accepted");
+    expect(refusalOf(await requestRefund(lead(), ask(number, "700.01")))).toBe("accepted");
+  });
+
+  test("in small steps is no way round that limit", async () => {
+    const renewer = await giveRenewer(world);
+    const number = await renew(world, renewer, { planCode: "dear-10", method: "stripe" });
+    await activate(number);
+    accepted(await requestRefund(staff, ask(number, "699.00")));
+    expect(refusalOf(await requestRefund(staff, ask(number, "1.01")))).toBe("needs_lead");
+    expect(refusalOf(await requestRefund(staff, ask(number, "1.00")))).toBe("accepted");
   });
 
   test("is refused to customers, for strangers' numbers and for what is under way", async () => {
@@ -282,9 +293,89 @@ describe("a refund made at the provider", () => {
   });
 });
 
+describe("a refund made at the provider although one was asked for here", () => {
+  /** Staff asks for a refund, which the provider then refuses to make. */
+  async function failsHere(number: string, amount: string): Promise<void> {
+    accepted(await requestRefund(staff, ask(number, amount)));
+    const refund = await db().refund.findFirstOrThrow({ where: { order: { number } } });
+    await sendRefund({ refundId: refund.id });
+    const sent = await db().refund.findUniqueOrThrow({ where: { id: refund.id } });
+    await world.standIns.stripe.settleRefund(sent.providerReference ?? "", "failed");
+    await mirror(number);
+    expect(await attentionOf(number)).toBe("refund_failed");
+  }
+
+  test("pays what was owed since that one failed, once, and books nothing again", async () => {
+    const { number } = await liveByCard();
+    await failsHere(number, "10.00");
+    await world.standIns.stripe.refund(await intentOf(number), 1_000);
+    await mirror(number);
+    await mirror(number);
+    expect(await cash(number)).toBe(5_800n);
+    const ledger = await ledgerOf(world, number);
+    expect([ledger["refunds_payable"], ledger["tax_payable"]]).toEqual([undefined, -(385n - 56n)]);
+    const failed = await db().refund.findFirstOrThrow({
+      where: { order: { number }, state: "failed" },
+    });
+    const again = { refundId: failed.id, reason: "Nobody has looked" };
+    expect(refusalOf(await redirectRefund(staff, again))).toBe("refund_not_possible");
+  });
+
+  test("for all of it pays what was owed and gives back the rest", async () => {
+    const { number } = await liveByCard();
+    await failsHere(number, "10.00");
+    await world.standIns.stripe.refund(await intentOf(number));
+    await mirror(number);
+    await mirror(number);
+    expect(await cash(number)).toBe(0n);
+    const ledger = await ledgerOf(world, number);
+    expect([
+      ledger["refunds_payable"],
+      ledger["tax_payable"],
+      ledger["deferred_revenue"],
+      ledger["refunds"],
+    ]).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test("beyond what is left is booked as a loss, once, and put before a person", async () => {
+    const { renewer, number } = await liveByCard();
+    accepted(await requestRefund(staff, ask(number, "68.00", { toBalance: true })));
+    await world.standIns.stripe.refund(await intentOf(number), 2_500);
+    await mirror(number);
+    await mirror(number);
+    expect(await cash(number)).toBe(4_300n);
+    expect((await ledgerOf(world, number))["operator_loss"]).toBe(2_500n);
+    expect(await balanceOf(renewer)).toEqual([6_800n, 0n]);
+    expect(await attentionOf(number)).toBe("refunds_exceed_payment");
+  });
+
+  test("of all of a plan that has not gone to the network cancels it", async () => {
+    const renewer = await giveRenewer(world);
+    const number = await renew(world, renewer, { planCode: "queue-10", method: "stripe" });
+    await world.standIns.stripe.refund(await intentOf(number));
+    await Promise.all([mirror(number), mirror(number)]);
+    const order = accepted(await getOrder(renewer.customer, { number }));
+    expect([order.phase, order.refunded?.amountMinor]).toEqual(["refunded", 6_800n]);
+    await db().order.update({ where: { number }, data: { nextAttemptAt: new Date(0) } });
+    await activate(number);
+    expect(await topUpsOf(renewer)).toHaveLength(0);
+  });
+
+  test("while the plan goes live is kept before a person", async () => {
+    const renewer = await giveRenewer(world);
+    const number = await renew(world, renewer, { planCode: "add-10", method: "stripe" });
+    await world.standIns.stripe.refund(await intentOf(number), 1_000);
+    await mirror(number);
+    await activate(number);
+    expect(accepted(await getOrder(renewer.customer, { number })).phase).toBe("live");
+    expect(await attentionOf(number)).toBe("refunded_at_provider");
+  });
+});
+
 describe("a dispute", () => {
   test("takes the money, gives it back when it is won, and says so to staff", async () => {
     const { number } = await liveByCard();
+    const before = await ledgerOf(world, number);
     const dispute = await world.standIns.stripe.dispute(await intentOf(number));
     await Promise.all(Array.from({ length: 5 }, () => mirror(number)));
     expect((await ledgerOf(world, number))["disputes"]).toBe(6_800n);
@@ -293,8 +384,28 @@ describe("a dispute", () => {
     await world.standIns.stripe.closeDispute(dispute, "won");
     await Promise.all(Array.from({ length: 5 }, () => mirror(number)));
     expect((await ledgerOf(world, number))["disputes"]).toBeUndefined();
+    // Its fee comes back as well: the cash is what it was.
+    expect((await ledgerOf(world, number))["cash_stripe"]).toBe(before["cash_stripe"]);
     expect(await attentionOf(number)).toBe("dispute_won");
     expect(refusalOf(await requestRefund(staff, ask(number, "1.00")))).toBe("accepted");
+  });
+
+  test("that is won after the order could not be done goes back to the customer", async () => {
+    const renewer = await giveRenewer(world);
+    const number = await renew(world, renewer, { planCode: "add-10", method: "stripe" });
+    const dispute = await world.standIns.stripe.dispute(await intentOf(number));
+    await mirror(number);
+    await world.standIns.esimAccess.setFault({
+      kind: "refuse",
+      errorCode: "310241",
+      match: { path: "/api/v1/open/esim/topup", bodyIncludes: renewer.esimTranNo },
+    });
+    await activate(number);
+    expect(await db().refund.count({ where: { order: { number } } })).toBe(0);
+    await world.standIns.stripe.closeDispute(dispute, "won");
+    await mirror(number);
+    await sendRefunds(number);
+    expect(await cash(number)).toBe(0n);
   });
 
   test("that is lost is the operator's loss", async () => {

@@ -6,6 +6,7 @@ import {
   disputeOpened,
   disputeWon,
   feeCharged,
+  feeReturned,
   type CashCode,
   type Disputed,
 } from "#lib/domain/ledger.ts";
@@ -15,6 +16,8 @@ import type { ProviderDispute } from "#lib/payments/port.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { lockBalance } from "#lib/services/balance/lock-balance.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
+import { flagOrder } from "#lib/services/order/flag-order.ts";
+import { refundOrder } from "#lib/services/order/refund-order.ts";
 
 interface DisputedPayment {
   readonly id: string;
@@ -22,6 +25,8 @@ interface DisputedPayment {
     readonly id: string;
     readonly number: string;
     readonly kind: string;
+    readonly state: string;
+    readonly endReason: string | null;
     readonly accountId: string;
   };
 }
@@ -104,11 +109,12 @@ export async function recordDispute(
     const lost = money(amount.amountMinor - backMinor, amount.currency);
     await bookJournal(tx, SYSTEM, { ...source, kind: "dispute.lost" }, disputeLost(lost));
   }
-  if (report.fee !== null && report.fee.amountMinor > 0n) await bookFee(tx, source, report, cash);
-  await tx.order.update({
-    where: { id: order.id },
-    data: { needsAttention: `dispute_${report.state}` },
-  });
+  await bookFee(tx, source, report, cash);
+  await flagOrder(tx, order.id, `dispute_${report.state}`);
+  if (report.state === "won" && (order.state === "failed" || order.state === "cancelled")) {
+    // The customer has nothing of it: what the provider has given back now goes back to them.
+    await refundOrder(tx, SYSTEM, { orderId: order.id, reason: order.endReason ?? "dispute_won" });
+  }
   await recordAuditEvent(tx, SYSTEM, {
     action: report.state === "inquiry" ? "dispute.announced" : `dispute.${WRITTEN[report.state]}`,
     subject: `order ${order.number}`,
@@ -128,13 +134,42 @@ function wonBack(report: ProviderDispute, taken: Money): bigint {
 
 const WRITTEN = { open: "opened", won: "won", lost: "lost" } as const;
 
+/** Books the fee of a dispute once, and what of it came back when the dispute was won. */
 async function bookFee(
   tx: Tx,
   source: { readonly sourceId: string; readonly orderId: string },
-  { fee }: ProviderDispute,
+  report: ProviderDispute,
   cash: CashCode,
 ): Promise<void> {
-  const key = { kind_sourceId: { kind: "fee.charged", sourceId: source.sourceId } };
-  if (fee === null || (await tx.journal.findUnique({ where: key })) !== null) return;
-  await bookJournal(tx, SYSTEM, { ...source, kind: "fee.charged" }, feeCharged(cash, fee));
+  const charged = await findFee(tx, source.sourceId, "fee.charged");
+  if (charged === null) {
+    if (report.fee === null || report.fee.amountMinor <= 0n) return;
+    await bookJournal(tx, SYSTEM, { ...source, kind: "fee.charged" }, feeCharged(cash, report.fee));
+    return;
+  }
+  // Net of what came back, the provider says nothing of a fee that it gave back whole.
+  if (report.state !== "won" || (await findFee(tx, source.sourceId, "fee.returned")) !== null)
+    return;
+  const kept = report.fee?.currency === charged.currency ? report.fee.amountMinor : 0n;
+  const back = charged.amountMinor - kept;
+  if (back <= 0n) return;
+  await bookJournal(
+    tx,
+    SYSTEM,
+    { ...source, kind: "fee.returned" },
+    feeReturned(cash, money(back, charged.currency)),
+  );
+}
+
+async function findFee(
+  tx: Tx,
+  sourceId: string,
+  kind: "fee.charged" | "fee.returned",
+): Promise<Money | null> {
+  const journal = await tx.journal.findUnique({
+    where: { kind_sourceId: { kind, sourceId } },
+    include: { entries: true },
+  });
+  const minor = journal?.entries.find((entry) => entry.amountMinor > 0n)?.amountMinor;
+  return journal === null || minor === undefined ? null : money(minor, journal.currency);
 }

@@ -164,8 +164,8 @@ async function compareBookedPayments(notebook: Notebook): Promise<void> {
 }
 
 /**
- * What came in and went out of the cash with each provider and bank by the rows; fees and payouts have no
- * rows of their own, their journals are what there is.
+ * What came in and went out of the cash with each provider and bank by the rows; fees, payouts and what a
+ * provider gave back beyond a payment have no rows of their own, their journals are what there is.
  */
 async function compareCash(notebook: Notebook): Promise<void> {
   const rows = await db().$queryRaw<
@@ -173,7 +173,7 @@ async function compareCash(notebook: Notebook): Promise<void> {
   >`
     SELECT code, currency, sum(ledger)::bigint AS ledger, sum(moved)::bigint AS rows FROM (
       SELECT a.code::text AS code, a.currency, sum(e.amount_minor) AS ledger,
-             coalesce(sum(e.amount_minor) FILTER (WHERE j.kind IN ('fee.charged', 'payout.sent')), 0) AS moved
+             coalesce(sum(e.amount_minor) FILTER (WHERE j.kind IN ('fee.charged', 'fee.returned', 'payout.sent', 'refund.exceeded')), 0) AS moved
         FROM ledger_entry e JOIN ledger_account a ON a.id = e.ledger_account_id JOIN journal j ON j.id = e.journal_id
         WHERE a.code IN ('cash_stripe', 'cash_paypal', 'cash_bank') GROUP BY 1, 2
       UNION ALL

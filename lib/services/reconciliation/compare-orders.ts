@@ -13,7 +13,7 @@ interface OrderRow {
   readonly currency: string;
   readonly total: bigint;
   readonly paid: bigint;
-  /** Given back, on its way back, or owed because giving it back failed. */
+  /** Given back, on its way back, owed because giving it back failed, or lost in a dispute. */
   readonly returned: bigint;
   readonly waits: boolean;
 }
@@ -31,7 +31,8 @@ export async function compareOrders(since: Date, notebook: Notebook): Promise<vo
       SELECT page.id, page.number, page.state::text AS state, page.currency, page.total_minor AS total,
              page.next_attempt_at IS NOT NULL AS waits,
              coalesce((SELECT sum(p.amount_minor) FROM payment p WHERE p.order_id = page.id AND p.state = 'settled'), 0)::bigint AS paid,
-             coalesce((SELECT sum(r.amount_minor) FROM refund r WHERE r.order_id = page.id AND r.redirects IS NULL), 0)::bigint AS returned
+             coalesce((SELECT sum(r.amount_minor) FROM refund r WHERE r.order_id = page.id AND r.redirects IS NULL), 0)::bigint
+               + coalesce((SELECT sum(d.amount_minor) FROM dispute d WHERE d.order_id = page.id AND d.state IN ('open', 'lost')), 0)::bigint AS returned
         FROM page ORDER BY page.id`;
     for (const order of page) judge(order, notebook);
     await notebook.count(page.length);

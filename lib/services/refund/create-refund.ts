@@ -37,7 +37,7 @@ interface ProviderBegun {
  * Returns the refund's id.
  *
  * @param input `attemptId` is of the person who asked, so that asking twice refunds once (unique
- * violation); `begun` is of a refund that is mirrored
+ * violation); `begun` is of a refund that is mirrored; `now` of several that are made together
  */
 export async function createRefund(
   tx: Tx,
@@ -51,9 +51,10 @@ export async function createRefund(
     readonly reason: string;
     readonly attemptId?: string | undefined;
     readonly begun?: ProviderBegun;
+    readonly now?: Date;
   },
 ): Promise<string> {
-  const now = await businessNow(tx);
+  const now = input.now ?? (await businessNow(tx));
   const { payment, accountId, begun } = input;
   const toBalance = input.toBalance || providerOf(payment.adapter) === null;
   const amount = money(input.amountMinor, payment.currency);

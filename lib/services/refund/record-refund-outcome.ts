@@ -7,6 +7,7 @@ import { money, type Money } from "#lib/domain/money.ts";
 import type { RefundOutcome } from "#lib/payments/port.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
+import { flagOrder } from "#lib/services/order/flag-order.ts";
 
 /** A refund that the provider was asked about. */
 export interface AskedRefund {
@@ -103,10 +104,7 @@ async function fail(
       refundReturned(cash, amountOf(refund)),
     );
   }
-  await tx.order.update({
-    where: { id: refund.orderId },
-    data: { needsAttention: "refund_failed" },
-  });
+  await flagOrder(tx, refund.orderId, "refund_failed");
   await recordAuditEvent(tx, SYSTEM, {
     action: "refund.failed",
     subject: `refund ${refund.id}`,
@@ -131,10 +129,7 @@ async function wait(tx: Tx, refund: AskedRefund, outcome: RefundOutcome): Promis
   });
   const overdue = now.getTime() - refund.createdAt.getTime() >= ATTENTION_AFTER_MINUTES * 60_000;
   if (overdue && outcome.kind === "unknown") {
-    await tx.order.update({
-      where: { id: refund.orderId },
-      data: { needsAttention: "refund_outcome_unknown" },
-    });
+    await flagOrder(tx, refund.orderId, "refund_outcome_unknown");
   }
 }
 

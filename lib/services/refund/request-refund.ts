@@ -1,5 +1,6 @@
 import type { Actor, Staff } from "#lib/access/actor.ts";
 import { requireStaffActor } from "#lib/access/policy.ts";
+import { businessNow } from "#lib/db/clock.ts";
 import { db, type Tx } from "#lib/db/client.ts";
 import { inTransaction, isUniqueViolation } from "#lib/db/transaction.ts";
 import { fromDecimal, type Money } from "#lib/domain/money.ts";
@@ -23,8 +24,8 @@ export interface RequestedRefund {
  * attempt id refunds once.
  *
  * Refuses, having changed nothing: `not_found`; `refund_not_possible` (not done yet, or over: what was paid
- * for it goes back by itself); `input_invalid` (not an amount, or more than is left); `needs_lead` (above
- * what support may give); `topup_spent` (the balance no longer holds what was topped up).
+ * for it goes back by itself); `input_invalid` (not an amount, or more than is left); `needs_lead` (with
+ * what was given for the order before, above what support may give); `topup_spent` (the balance no longer holds what was topped up).
  */
 export async function requestRefund(
   actor: Actor,
@@ -39,17 +40,17 @@ export async function requestRefund(
   if (amount === null || amount.amountMinor <= 0n) {
     return refuse({ code: "input_invalid", fields: { amount: "invalid" } });
   }
-  const { role } = staff.value;
-  if (role === "support" && amount.amountMinor > supportLimit(amount.currency).amountMinor)
-    return refuse({ code: "needs_lead" });
   try {
     return await inTransaction((tx) => refund(tx, staff.value, order.id, amount, input));
   } catch (error) {
-    // The same form from another tab was first: its refund is this one.
+    // The attempt was used for another order a moment ago.
     if (!isUniqueViolation(error)) throw error;
-    return accept({ orderNumber: order.number });
+    return refuse({ code: "attempt_reused" });
   }
 }
+
+/** Why: somebody of the operator decided it; their words are in the audit. */
+const GOODWILL = "goodwill";
 
 async function refund(
   tx: Tx,
@@ -63,8 +64,11 @@ async function refund(
   const asked = await tx.refund.findUnique({ where: { attemptId: input.attemptId } });
   if (asked !== null) {
     // The same form again, or that of somebody else who was shown the same and asked for something else.
-    const same = asked.orderId === orderId && asked.amountMinor <= amount.amountMinor;
-    return same && asked.toBalance === (input.destination === "balance")
+    const { _sum } = await tx.refund.aggregate({
+      where: { orderId, createdAt: asked.createdAt, reason: GOODWILL },
+      _sum: { amountMinor: true },
+    });
+    return asked.orderId === orderId && _sum.amountMinor === amount.amountMinor
       ? accept({ orderNumber: order.number })
       : refuse({ code: "attempt_reused" });
   }
@@ -73,6 +77,14 @@ async function refund(
   const toBalance = input.destination === "balance";
   if (order.state !== "completed" || (isTopUp && toBalance)) {
     return refuse({ code: "refund_not_possible" });
+  }
+  if (staff.role === "support") {
+    const given = await tx.refund.aggregate({
+      where: { orderId, reason: GOODWILL, state: { not: "failed" } },
+      _sum: { amountMinor: true },
+    });
+    const together = (given._sum.amountMinor ?? 0n) + amount.amountMinor;
+    if (together > supportLimit(amount.currency).amountMinor) return refuse({ code: "needs_lead" });
   }
   const settled = await findSettledParts(tx, orderId);
   const parts = splitRefund(
@@ -84,6 +96,7 @@ async function refund(
     const { availableMinor } = await lockBalance(tx, order.accountId, amount.currency);
     if (availableMinor < amount.amountMinor) return refuse({ code: "topup_spent" });
   }
+  const now = await businessNow(tx);
   for (const [index, { paymentId, amountMinor }] of parts.entries()) {
     const payment = settled.find(({ part }) => part.paymentId === paymentId)?.payment;
     if (payment === undefined) throw new Error(`Payment ${paymentId} is not one of the order`);
@@ -93,7 +106,8 @@ async function refund(
       isTopUp,
       amountMinor,
       toBalance,
-      reason: "goodwill",
+      reason: GOODWILL,
+      now,
       attemptId: index === 0 ? input.attemptId : undefined,
     });
   }
