@@ -22,13 +22,15 @@ export async function findBilled(
   reader: Pick<Tx, "account" | "taxRate">,
   customer: Customer,
 ): Promise<Billed> {
-  const [{ billing: row, ...account }, markets] = await Promise.all([
-    reader.account.findUniqueOrThrow({
-      where: { id: customer.accountId },
-      select: { name: true, email: true, phone: true, countryCode: true, billing: true },
-    }),
-    reader.taxRate.findMany({ where: { customerKind: "private" }, select: { countryCode: true } }),
-  ]);
+  const { billing: row, ...account } = await reader.account.findUniqueOrThrow({
+    where: { id: customer.accountId },
+    select: { name: true, email: true, phone: true, countryCode: true, billing: true },
+  });
+  // One after the other: a transaction has one connection.
+  const markets = await reader.taxRate.findMany({
+    where: { customerKind: "private" },
+    select: { countryCode: true },
+  });
   let profile: BillingProfile | null = null;
   if (row !== null) {
     const { deliveryEmail: email, deliveryPhone: phone } = row;
