@@ -16,6 +16,7 @@ import { bankTransfers } from "#lib/payments/registry.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { lockPayment } from "#lib/services/payment/book-settled-payment.ts";
+import { flagOrder } from "#lib/services/order/flag-order.ts";
 import { bookMatch, findByReference, findWaiting, type Candidate } from "./internal.ts";
 import type { StatementHintsInput } from "./schemas.ts";
 
@@ -230,10 +231,11 @@ async function carryOut(
       });
       if (payment?.state !== "settled") return;
       // What was paid for may have been taken back: somebody looks.
-      await tx.order.updateMany({
-        where: { number: payment.orderNumber, needsAttention: null },
-        data: { needsAttention: "bank_transfer_returned" },
+      const { id } = await tx.order.findUniqueOrThrow({
+        where: { number: payment.orderNumber },
+        select: { id: true },
       });
+      await flagOrder(tx, id, "bank_transfer_returned");
       return;
     }
     default: {

@@ -2,6 +2,7 @@ import { LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { log } from "#lib/observability/log.ts";
+import { flagOrder } from "#lib/services/order/flag-order.ts";
 
 /**
  * Writes what became of sending a notice: sent, to be tried again, or refused by the mail server for good
@@ -25,10 +26,7 @@ export async function recordNotice(input: {
     log().warn({ orderId: notice.orderId, outcome: input.outcome }, "notice not sent");
     if (input.outcome === "rejected") {
       await tx.notice.updateMany({ where: queued, data: { state: "failed", nextAttemptAt: null } });
-      await tx.order.update({
-        where: { id: notice.orderId },
-        data: { needsAttention: "notice_rejected" },
-      });
+      await flagOrder(tx, notice.orderId, "notice_rejected");
       return;
     }
     const last = LOOKUP_DELAYS_SECONDS.length - 1;

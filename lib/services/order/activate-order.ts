@@ -7,12 +7,14 @@ import {
   LOOKUP_DELAYS_SECONDS,
 } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
-import { db, type Tx } from "#lib/db/client.ts";
+import type { Tx } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
+import type { AttentionCode } from "#lib/domain/attention.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 import { log } from "#lib/observability/log.ts";
 import { SoldTermsSchema, type SoldTerms } from "#lib/services/plan/schemas.ts";
 import { completeItem, findImplausible } from "./complete-item.ts";
+import { flagOrder } from "./flag-order.ts";
 import { refundOrder } from "./refund-order.ts";
 
 /** Claims of one activation after which a defect is set aside. */
@@ -201,23 +203,26 @@ async function recordOutcome(claim: Claim, outcome: ActivateOutcome): Promise<vo
 }
 
 /** A paid order that has come no further for too long is also put before a person. */
-async function markLate(tx: Tx, claim: Claim, why: string, now: Date): Promise<void> {
+async function markLate(tx: Tx, claim: Claim, why: AttentionCode, now: Date): Promise<void> {
   const order = await tx.order.findUniqueOrThrow({
     where: { id: claim.orderId },
     select: { paidAt: true, items: { select: { startsAt: true } } },
   });
   const due = order.items[0]?.startsAt ?? order.paidAt ?? now;
   if (now.getTime() - due.getTime() < ATTENTION_AFTER_MINUTES * 60_000) return;
-  await tx.order.update({ where: { id: claim.orderId }, data: { needsAttention: why } });
+  await flagOrder(tx, claim.orderId, why);
 }
 
 /** An attempt that ends in a defect is not repeated at once for ever: a person looks, and it rests for an hour. */
 async function setAside(claim: Claim): Promise<void> {
   if (claim.fence < DEFECTS_BEFORE_REST) return;
-  const now = await businessNow();
-  await db().order.updateMany({
-    where: { id: claim.orderId, state: "inProgress" },
-    data: { needsAttention: "defect", nextAttemptAt: new Date(now.getTime() + 3_600_000) },
+  await inTransaction(async (tx) => {
+    const now = await businessNow(tx);
+    const { count } = await tx.order.updateMany({
+      where: { id: claim.orderId, state: "inProgress" },
+      data: { nextAttemptAt: new Date(now.getTime() + 3_600_000) },
+    });
+    if (count > 0) await flagOrder(tx, claim.orderId, "defect");
   });
 }
 
@@ -238,12 +243,8 @@ async function wait(
   const since = activation.requestedAt ?? now;
   const overdue = now.getTime() - since.getTime() >= ATTENTION_AFTER_MINUTES * 60_000;
   if (state === "quarantined" || overdue) {
-    await tx.order.update({
-      where: { id: claim.orderId },
-      data: {
-        needsAttention: state === "quarantined" ? "carrier_answer_wrong" : "outcome_unknown",
-      },
-    });
+    const why = state === "quarantined" ? "carrier_answer_wrong" : "outcome_unknown";
+    await flagOrder(tx, claim.orderId, why);
   }
   await tryAgainIn(tx, claim, delay, now);
 }

@@ -2,6 +2,7 @@ import { SYSTEM } from "#lib/access/actor.ts";
 import type { CarrierOrder } from "#lib/carriers/port.ts";
 import { env } from "#lib/config/env.ts";
 import type { Tx } from "#lib/db/client.ts";
+import { attentionAfter } from "#lib/domain/attention.ts";
 import { nextEarning } from "#lib/domain/earning.ts";
 import { toJson } from "#lib/domain/json.ts";
 import { addValidity } from "#lib/domain/period.ts";
@@ -144,7 +145,12 @@ export async function completeItem(
   });
   await tx.order.update({
     where: { id: order.id },
-    data: { state: "completed", completedAt: now, nextAttemptAt: null, needsAttention: null },
+    data: {
+      state: "completed",
+      completedAt: now,
+      nextAttemptAt: null,
+      needsAttention: attentionAfter("activation", order.needsAttention),
+    },
   });
   await recordAuditEvent(tx, SYSTEM, {
     action: "order.completed",

@@ -1,6 +1,7 @@
 import type { Actor } from "#lib/access/actor.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
+import { attentionAfter } from "#lib/domain/attention.ts";
 import { refundableMinor } from "#lib/domain/refund.ts";
 import { followQueue } from "#lib/domain/renewal.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
@@ -54,7 +55,7 @@ export async function refundOrder(
       endedAt: order.endedAt ?? now,
       endReason: input.reason,
       nextAttemptAt: null,
-      needsAttention: null,
+      needsAttention: attentionAfter("activation", order.needsAttention),
     },
   });
   await recordAuditEvent(tx, actor, {

@@ -1,6 +1,7 @@
 import type { Actor } from "#lib/access/actor.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
+import { attentionAfter } from "#lib/domain/attention.ts";
 import {
   paymentSettled,
   receivableSettled,
@@ -65,6 +66,11 @@ export async function bookSettledPayment(
         : { providerPaymentId: paid.providerPaymentId }),
     },
   });
+  // What was wrong with it is wrong no more.
+  const needsAttention = attentionAfter("payment", order.needsAttention);
+  if (needsAttention !== order.needsAttention) {
+    await tx.order.update({ where: { id: order.id }, data: { needsAttention } });
+  }
   const amount = money(payment.amountMinor, payment.currency);
   await bookJournal(
     tx,

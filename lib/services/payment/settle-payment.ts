@@ -2,11 +2,13 @@ import type { Actor } from "#lib/access/actor.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { db, type Tx } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
+import type { AttentionCode } from "#lib/domain/attention.ts";
 import { equalMoney, money, type Money } from "#lib/domain/money.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import { log } from "#lib/observability/log.ts";
 import type { PaymentAdapter, PaymentReport } from "#lib/payments/port.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { flagOrder } from "#lib/services/order/flag-order.ts";
 import { saveMethod } from "#lib/services/saved-method/save-method.ts";
 import { closePayment } from "./close-payment.ts";
 import { bookSettledPayment, lockPayment, type LockedPayment } from "./book-settled-payment.ts";
@@ -152,7 +154,7 @@ async function settleFromProvider(
   });
 }
 
-function findMismatch(payment: LockedPayment, report: PaymentReport): string | null {
+function findMismatch(payment: LockedPayment, report: PaymentReport): AttentionCode | null {
   const expected: Money = money(payment.amountMinor, payment.currency);
   if (report.paymentId !== payment.id) return "payment_of_another_order";
   if (report.live !== requireProvider(payment.adapter).adapter.live) return "payment_in_other_mode";
@@ -165,7 +167,7 @@ function findMismatch(payment: LockedPayment, report: PaymentReport): string | n
 async function holdForStaff(
   actor: Actor,
   paymentId: string,
-  why: string,
+  why: AttentionCode,
   outer?: Tx,
 ): Promise<Result<SettledPayment>> {
   return await inTransaction(async (tx) => {
@@ -173,8 +175,7 @@ async function holdForStaff(
     const { order } = payment;
     const now = await businessNow(tx);
     log().error({ orderId: order.id, why }, "payment held for staff");
-    if (order.needsAttention !== why) {
-      await tx.order.update({ where: { id: order.id }, data: { needsAttention: why } });
+    if (await flagOrder(tx, order.id, why)) {
       await recordAuditEvent(tx, actor, {
         action: "payment.held",
         subject: `order ${order.number}`,

@@ -1,6 +1,7 @@
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
+import { flagOrder } from "#lib/services/order/flag-order.ts";
 import { subjectOf, type Finding, type Scope } from "./notebook.ts";
 
 /** Why an order with a difference is before a person, unless it is for another reason already. */
@@ -77,10 +78,11 @@ async function record(tx: Tx, reconciliationId: string, finding: Finding): Promi
   });
   if (isExplained) return false;
   if (orderNumber !== null) {
-    await tx.order.updateMany({
-      where: { number: orderNumber, needsAttention: null },
-      data: { needsAttention: ATTENTION },
+    const order = await tx.order.findUnique({
+      where: { number: orderNumber },
+      select: { id: true },
     });
+    if (order !== null) await flagOrder(tx, order.id, ATTENTION);
   }
   return true;
 }
