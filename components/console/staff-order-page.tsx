@@ -12,12 +12,17 @@ import { Facts } from "#components/ui/facts.tsx";
 import type { StaffOrderView } from "#lib/domain/staff-order.ts";
 import { formatDate, formatIccid, formatMoney, type Reader } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
+import type { PresentedAnswer } from "#lib/web/present-answer.ts";
+import { AttentionNote, DONE_FIELD } from "./attention-note.tsx";
 
 interface Props {
   readonly order: StaffOrderView;
   readonly reader: Reader;
   readonly problems: readonly FormProblem[];
   readonly values: Readonly<Record<string, string>>;
+  /** What was wrong with saying that what needed a person is done. */
+  readonly resolved: PresentedAnswer;
+  readonly resolve: (data: FormData) => Promise<void>;
   readonly giveBack: (data: FormData) => Promise<void>;
   readonly putOnBalance: (data: FormData) => Promise<void>;
 }
@@ -28,8 +33,27 @@ export function StaffOrderPage(props: Props): ReactNode {
   const t = translator(reader.locale, "staffOrder");
   return (
     <div className="stack">
-      <ErrorSummary locale={reader.locale} problems={props.problems} />
+      <ErrorSummary
+        locale={reader.locale}
+        problems={[
+          ...props.problems,
+          ...props.resolved.problems.map(({ field, text }) => ({
+            field: field === "reason" && order.needsAttention !== null ? DONE_FIELD : null,
+            text,
+          })),
+        ]}
+      />
       <h1>{t("title", { number: order.number })}</h1>
+      {order.needsAttention !== null && (
+        <AttentionNote
+          orderNumber={order.number}
+          code={order.needsAttention}
+          nextAttemptAt={order.nextAttemptAt}
+          reader={reader}
+          answer={props.resolved}
+          resolve={props.resolve}
+        />
+      )}
       <div className="cols">
         <section className="card" aria-label={order.number}>
           <Facts
@@ -66,9 +90,6 @@ export function StaffOrderPage(props: Props): ReactNode {
             documents={order.documents}
             locale={reader.locale}
           />
-          {order.needsAttention !== null && (
-            <p className="wrong">{t("attention", { reason: order.needsAttention })}</p>
-          )}
         </section>
         <GiveBack {...props} />
       </div>

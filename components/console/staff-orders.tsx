@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { DocumentLinks } from "#components/document/document-links.tsx";
 import { PhaseTag } from "#components/order/phase.tsx";
 import type { StaffOrder } from "#lib/domain/account.ts";
+import { attentionWords } from "#lib/i18n/attention.ts";
 import { formatDate, formatMoney, type Reader } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
 
@@ -48,7 +49,9 @@ export function StaffOrders({
                   <br />
                   <span className="code soft">{order.state}</span>
                   {order.needsAttention !== null && (
-                    <p className="wrong">{t("attention", { reason: order.needsAttention })}</p>
+                    <p className="wrong">
+                      {attentionWords(order.needsAttention, reader.locale).what}
+                    </p>
                   )}
                   {order.nextAttemptAt !== null && (
                     <p className="soft">

@@ -15,6 +15,7 @@ export type Section =
   | "plans"
   | "help"
   | "search"
+  | "attention"
   | "statements"
   | "reconciliation"
   | "signIn";
@@ -43,6 +44,7 @@ const CUSTOMER: readonly (readonly [Section, string])[] = [
 ];
 const STAFF: readonly (readonly [Section, string])[] = [
   ["search", "/console"],
+  ["attention", "/console/attention"],
   ["statements", "/console/statements"],
   ["reconciliation", "/console/reconciliation"],
 ];

@@ -33,6 +33,7 @@ export type Refusal =
   | { readonly code: "refund_not_possible" }
   | { readonly code: "topup_spent" }
   | { readonly code: "needs_lead" }
+  | { readonly code: "attention_changed" }
   | { readonly code: "statement_unreadable"; readonly problem: StatementProblem }
   | { readonly code: "decided_already" }
   | { readonly code: "customer_unknown" }

@@ -17,6 +17,7 @@ export interface StaffOrderView {
   readonly total: Money;
   readonly tax: Money;
   readonly needsAttention: string | null;
+  readonly nextAttemptAt: Date | null;
   readonly payments: readonly {
     readonly id: string;
     readonly adapter: string;

@@ -39,6 +39,7 @@ const EACH: { readonly [Code in Refusal["code"]]: Extract<Refusal, { code: Code 
   refund_not_possible: { code: "refund_not_possible" },
   topup_spent: { code: "topup_spent" },
   needs_lead: { code: "needs_lead" },
+  attention_changed: { code: "attention_changed" },
   statement_unreadable: { code: "statement_unreadable", problem: { code: "file_empty" } },
   decided_already: { code: "decided_already" },
   customer_unknown: { code: "customer_unknown" },

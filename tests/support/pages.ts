@@ -95,6 +95,7 @@ export async function staffPages(portal: Stage): Promise<readonly KnownPage[]> {
     { name: "console, found", path: "/console?query=omar", as: lead },
     { name: "console, nothing found", path: "/console?query=nobody@nowhere.example", as: lead },
     { name: "account", path: `/console/accounts/${omar.accountId}`, as: lead },
+    { name: "attention", path: "/console/attention", as: lead },
     { name: "bank statements", path: "/console/statements", as: lead },
     { name: "reconciliation", path: "/console/reconciliation", as: lead },
     { name: "staff's order", path: `/console/orders/${order?.number}`, as: lead },

@@ -13,12 +13,11 @@ import { decideMatch } from "#lib/domain/bank-matching.ts";
 import { findBankReferences } from "#lib/domain/bank-reference.ts";
 import { money, type Money } from "#lib/domain/money.ts";
 import { accept, type Result } from "#lib/domain/refusal.ts";
-import { findByReference, findWaiting, type Candidate } from "./internal.ts";
+import { findByReference, findWaiting, UNDECIDED_LINES, type Candidate } from "./internal.ts";
 
 const MOST_LINES = 50;
 const MOST_STATEMENTS = 20;
 
-const WAITS = { state: { in: ["suspended", "outgoing"] } } satisfies Prisma.BankLineWhereInput;
 type Line = Prisma.BankLineGetPayload<{
   include: { payment: { select: { order: { select: { number: true } } } } };
 }>;
@@ -37,12 +36,12 @@ export async function getStatementDesk(
   if (!staff.ok) return staff;
   const [lines, waitingCount, history, chosen, candidates] = await Promise.all([
     db().bankLine.findMany({
-      where: WAITS,
+      where: UNDECIDED_LINES,
       include: { payment: { select: { order: { select: { number: true } } } } },
       orderBy: [{ bookedOn: "asc" }, { createdAt: "asc" }],
       take: MOST_LINES,
     }),
-    db().bankLine.count({ where: WAITS }),
+    db().bankLine.count({ where: UNDECIDED_LINES }),
     findStatements({}),
     input.chosen.length === 0 ? [] : findStatements({ id: { in: [...input.chosen] } }),
     findWaiting(db(), await businessNow()),

@@ -22,6 +22,11 @@ const WITH_ORDER = {
   bankLines: { where: { keptMinor: { gt: 0 } }, select: { keptMinor: true } },
 } satisfies Prisma.PaymentInclude;
 
+/** Movements that a person has to decide about. */
+export const UNDECIDED_LINES = {
+  state: { in: ["suspended", "outgoing"] },
+} satisfies Prisma.BankLineWhereInput;
+
 /** How many payments at most are looked through for suggestions. */
 const MOST_CANDIDATES = 5_000;
 /** Payments that ran out are suggested for so long. */

@@ -65,6 +65,7 @@ export async function getStaffOrder(
     total: view.total,
     tax: view.tax,
     needsAttention: order.needsAttention,
+    nextAttemptAt: order.nextAttemptAt,
     payments: order.payments.map((payment) => ({
       id: payment.id,
       adapter: payment.adapter,

@@ -4,4 +4,12 @@ import { z } from "zod";
 export const SearchAccountsInput = z.object({ query: z.string().trim().min(3).max(120) });
 export type SearchAccountsInput = z.infer<typeof SearchAccountsInput>;
 
+/** Done with why an order needed a person; `code` is the reason that was shown. */
+export const ResolveAttentionInput = z.object({
+  number: z.string().min(1).max(40),
+  code: z.string().min(1).max(80),
+  reason: z.string().trim().min(3).max(500),
+});
+export type ResolveAttentionInput = z.infer<typeof ResolveAttentionInput>;
+
 export const AccountIdInput = z.object({ accountId: z.uuid() });

@@ -1,2 +1,3 @@
 export const REFUND_FORM = "refund";
 export const REDIRECT_FORM = "redirect-refund";
+export const ATTENTION_FORM = "resolve-attention";

@@ -6,8 +6,8 @@ import { getStaffOrder } from "#lib/services/console/get-staff-order.ts";
 import { readAnswer } from "#lib/web/form-answer.ts";
 import { presentAnswer } from "#lib/web/present-answer.ts";
 import { valueOf } from "#lib/web/value-of.ts";
-import { giveBack, putOnBalance } from "./actions.ts";
-import { REDIRECT_FORM, REFUND_FORM } from "./form.ts";
+import { giveBack, putOnBalance, resolve } from "./actions.ts";
+import { ATTENTION_FORM, REDIRECT_FORM, REFUND_FORM } from "./form.ts";
 
 /** One order as the books have it, and what can be put right about its money. */
 export default framed<{ number: string }>(async ({ params, reader }) => {
@@ -15,10 +15,11 @@ export default framed<{ number: string }>(async ({ params, reader }) => {
   const order = valueOf(await getStaffOrder(staff, params));
   const refund = presentAnswer(await readAnswer(REFUND_FORM), reader.locale, FIELDS);
   const redirected = presentAnswer(await readAnswer(REDIRECT_FORM), reader.locale, {});
+  const resolved = presentAnswer(await readAnswer(ATTENTION_FORM), reader.locale, {});
   const problems = [...refund.problems, ...redirected.problems];
   return {
     title: translator(reader.locale, "staffOrder")("title", { number: order.number }),
-    failed: problems.length > 0,
+    failed: problems.length + resolved.problems.length > 0,
     section: "search",
     body: (
       <StaffOrderPage
@@ -26,6 +27,8 @@ export default framed<{ number: string }>(async ({ params, reader }) => {
         reader={reader}
         problems={problems}
         values={refund.values}
+        resolved={resolved}
+        resolve={resolve}
         giveBack={giveBack}
         putOnBalance={putOnBalance}
       />
