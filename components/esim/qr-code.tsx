@@ -21,20 +21,22 @@ export function QrCode({
       viewBox={`0 0 ${size} ${size}`}
       shapeRendering="crispEdges"
     >
-      <path fill="currentColor" d={data.map(rowPath).join("")} />
+      <path stroke="currentColor" d={data.map(rowPath).join("")} />
     </svg>
   );
 }
 
-/** Each run of dark modules of a row becomes one rectangle. */
+/** Each run of dark modules of a row is a stroke through their middle, told from the end of the one before. */
 function rowPath(row: readonly boolean[], y: number): string {
   let path = "";
+  let end = 0;
   for (let x = 0; x < row.length; x++) {
     if (row[x] !== true) continue;
     const start = x;
     while (row[x + 1] === true) x++;
-    const length = x - start + 1;
-    path += `M${start} ${y}h${length}v1h-${length}z`;
+    path += path === "" ? `M${start} ${y}.5` : `m${start - end} 0`;
+    path += `h${x + 1 - start}`;
+    end = x + 1;
   }
   return path;
 }

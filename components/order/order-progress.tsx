@@ -19,6 +19,8 @@ interface Props {
   readonly reader: Reader;
   readonly now: Date;
   readonly resume: (data: FormData) => Promise<void>;
+  /** Whether the code for banking apps is drawn, or offered by a link. */
+  readonly showQr?: boolean;
   /** The customer will not pay. */
   readonly giveUp: (data: FormData) => Promise<void>;
 }
@@ -43,7 +45,11 @@ export function OrderProgress(props: Props): ReactNode {
       <div className="cols">
         <div className="stack">
           {order.transfer !== null && (
-            <TransferInstructions transfer={order.transfer} reader={reader} />
+            <TransferInstructions
+              transfer={order.transfer}
+              reader={reader}
+              qrHref={props.showQr === true ? null : `/orders/${order.number}?qr=1`}
+            />
           )}
           <section className="card stack" aria-labelledby="steps">
             <div className="row between">
@@ -114,7 +120,7 @@ function causeText(order: OrderView, reader: Reader, now: Date): string {
       : t("cause.scheduled", { date: formatMoment(order.startsAt, reader, now) });
   }
   const words = translator(reader.locale, "transfer");
-  if (order.transfer !== null) return words("cause");
+  if (order.canGiveUp) return words("cause");
   if (order.phase === "payment_expired" && isByTransfer(order)) {
     return words(order.givenUp ? "givenUp" : "expired");
   }
@@ -144,6 +150,12 @@ function nextText(order: OrderView, reader: Reader, now: Date): string {
         ? t("next.awaiting_payment", { time })
         : translator(reader.locale, "transfer")("until", { time });
     }
+    case "payment_processing":
+      return order.canGiveUp && order.payBy !== null
+        ? translator(reader.locale, "transfer")("atProvider", {
+            time: formatMoment(order.payBy, reader, now),
+          })
+        : t("next.payment_processing");
     default:
       return t(`next.${order.phase}`);
   }
@@ -229,11 +241,13 @@ function NextStep({ order, reader, now, resume, giveUp }: Props): ReactNode {
         {order.phase === "live" && esim !== null && <a href={`${esim}/install`}>{t("setUp")}</a>}
       </div>
       {!order.settled && <p className="small soft">{t("checkText")}</p>}
-      {order.transfer !== null && (
+      {order.canGiveUp && (
         <form action={giveUp} className="tight">
           <input type="hidden" name="number" value={order.number} />
           <button className="btn quiet">{words("cancel")}</button>
-          <p className="small soft">{words("cancelText")}</p>
+          <p className="small soft">
+            {words(order.transfer === null ? "cancelTextAtProvider" : "cancelText")}
+          </p>
         </form>
       )}
     </>

@@ -9,9 +9,12 @@ import { translator } from "#lib/i18n/translator.ts";
 export function TransferInstructions({
   transfer,
   reader,
+  qrHref,
 }: {
   readonly transfer: TransferView;
   readonly reader: Reader;
+  /** Where the code for banking apps is drawn, which is heavy; null: here. */
+  readonly qrHref: string | null;
 }): ReactNode {
   const { locale } = reader;
   const t = translator(locale, "transfer");
@@ -45,7 +48,12 @@ export function TransferInstructions({
               </div>
             ))}
           </dl>
-          {qrText !== null && (
+          {qrText !== null && qrHref !== null && (
+            <p>
+              <a href={qrHref}>{t("showQr")}</a>
+            </p>
+          )}
+          {qrText !== null && qrHref === null && (
             <div className="tight">
               <p>{t("scan")}</p>
               <QrCode text={qrText} label={t("qrLabel")} />

@@ -39,6 +39,7 @@ export default framed<{ number: string }>(async ({ params, reader, query }) => {
             order={order}
             reader={reader}
             now={businessTime()}
+            showQr={query("qr") !== undefined}
             resume={resume}
             giveUp={giveUp}
           />
