@@ -45,6 +45,7 @@ function view(phase: OrderPhase, more: Partial<OrderView> = {}): OrderView {
     payUrl: null,
     payBy: new Date("2026-11-22T14:33:00Z"),
     transfer: null,
+    canGiveUp: false,
     givenUp: false,
     refundedToBalance: false,
     canCancel: false,
@@ -70,12 +71,13 @@ const PHASES: readonly OrderPhase[] = [
   "refund_delayed",
 ];
 
-function show(order: OrderView, locale: (typeof LOCALES)[number]): string {
+function show(order: OrderView, locale: (typeof LOCALES)[number], showQr = false): string {
   return renderToStaticMarkup(
     <OrderProgress
       order={order}
       reader={{ locale, timeZone: "Asia/Shanghai" }}
       now={now}
+      showQr={showQr}
       resume={async () => {}}
       giveUp={async () => {}}
     />,
@@ -126,15 +128,27 @@ test("an order that waits for a transfer tells everything the bank asks for, and
   const parts = [
     { method: "bank_transfer" as const, methodType: null, amount: money(6_800n, "EUR") },
   ];
-  const html = show(view("awaiting_payment", { transfer, parts }), "en");
+  const order = view("awaiting_payment", { transfer, canGiveUp: true, parts });
+  const html = show(order, "en");
   for (const told of ["RF97 5001 2345 6789", 'data-copy="RF97500123456789"', "€18.00", "€50.00"]) {
     expect(html).toContain(told);
   }
-  expect(html).toContain("<svg");
+  // The code is heavy: it is drawn where it is asked for.
+  expect(html).toContain('href="/orders/AX-7Q2F-91KM?qr=1"');
+  expect(html).not.toContain("<svg");
+  expect(show(order, "en", true)).toContain("<svg");
   expect(html).toContain("I will not pay this");
   expect(html).not.toContain("Continue to payment");
   expect(show(view("payment_expired", { parts, givenUp: true }), "en")).toContain("given up");
   expect(show(view("payment_expired", { parts }), "en")).toContain("did not arrive");
+});
+
+test("a transfer that the provider waits for says until when, and can be given up", () => {
+  const html = show(view("payment_processing", { canGiveUp: true }), "en");
+  expect(html).toContain("wait until 22:33");
+  expect(html).toContain("I will not pay this");
+  expect(html).not.toContain("Usually under a minute");
+  expect(show(view("payment_processing"), "en")).not.toContain("I will not pay this");
 });
 
 test("money that went back is named in full", () => {
