@@ -214,6 +214,8 @@ export class MoneyModel {
         this.#takeDisputed(order, part, amount);
       }
       if (wasTaken && there.state === "won") this.#returnDisputed(order, part, amount);
+      // Who got nothing for it gets back what came back.
+      if (there.state === "won" && order.state === "over") this.giveAllBack(order);
       if (there.fee !== null && !dispute.feeTaken) {
         dispute.feeTaken = true;
         this.move(part, -there.fee.amountMinor, order);
