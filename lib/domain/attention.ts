@@ -13,6 +13,7 @@ export const ATTENTION_CODES = [
   "bank_transfer_returned",
   "refunded_at_provider",
   // The customer has paid, and nothing was booked.
+  "transfer_partly_at_provider",
   "payment_of_another_order",
   "payment_in_other_mode",
   "payment_currency_differs",
@@ -36,6 +37,7 @@ export type AttentionCode = (typeof ATTENTION_CODES)[number];
 /** What the system does for an order by itself, and the reasons that are over when it has succeeded. */
 const SETTLES = {
   payment: [
+    "transfer_partly_at_provider",
     "payment_of_another_order",
     "payment_in_other_mode",
     "payment_currency_differs",

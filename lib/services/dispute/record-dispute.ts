@@ -110,7 +110,12 @@ export async function recordDispute(
     await bookJournal(tx, SYSTEM, { ...source, kind: "dispute.lost" }, disputeLost(lost));
   }
   await bookFee(tx, source, report, cash);
-  await flagOrder(tx, order.id, `dispute_${report.state}`);
+  const other = await tx.dispute.findFirst({
+    where: { orderId: order.id, state: "open", id: { not: dispute.id } },
+    select: { id: true },
+  });
+  // What becomes of one does not hide another one that waits for an answer.
+  await flagOrder(tx, order.id, other === null ? `dispute_${report.state}` : "dispute_open");
   if (report.state === "won" && (order.state === "failed" || order.state === "cancelled")) {
     // The customer has nothing of it: what the provider has given back now goes back to them.
     await refundOrder(tx, SYSTEM, { orderId: order.id, reason: order.endReason ?? "dispute_won" });

@@ -2,6 +2,7 @@ import { SYSTEM } from "#lib/access/actor.ts";
 import { ATTENTION_AFTER_MINUTES, LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
+import type { AttentionCode } from "#lib/domain/attention.ts";
 import { refundReturned, refundSucceeded, type CashCode } from "#lib/domain/ledger.ts";
 import { money, type Money } from "#lib/domain/money.ts";
 import type { RefundOutcome } from "#lib/payments/port.ts";
@@ -61,6 +62,11 @@ async function succeed(
     },
   });
   if (count === 0) return;
+  // Should another one of the order be unknown still, its next attempt says so again.
+  await tx.order.updateMany({
+    where: { id: refund.orderId, needsAttention: "refund_outcome_unknown" satisfies AttentionCode },
+    data: { needsAttention: null },
+  });
   await bookJournal(
     tx,
     SYSTEM,
