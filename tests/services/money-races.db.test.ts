@@ -211,17 +211,25 @@ describe("money back", () => {
       ]);
       const refunds = await db().refund.findMany({ where: { paymentId: payment.id } });
       const sum = refunds.reduce((total, each) => total + each.amountMinor, 0n);
-      expect(sum).toBe(600n);
-      // Whoever was first is booked; the other is refused, or put before a person.
+      // Whoever was first is booked. What comes on top of it is refused here; what left the provider all
+      // the same is a loss as far as it is more than was paid, and put before a person.
       const { needsAttention } = await orderRow(number);
-      if (asked.ok) expect(needsAttention).toBe("refunds_exceed_payment");
-      else
+      const before = await ledgerOf(world, number);
+      if (asked.ok) {
+        expect([sum, before["operator_loss"]]).toEqual([PRICE, 1_200n - PRICE]);
+        expect(needsAttention).toBe("refunds_exceed_payment");
+      } else {
+        expect([sum, before["operator_loss"]]).toEqual([600n, undefined]);
         expect([refusalOf(asked), needsAttention]).toEqual([
           "input_invalid",
           "refunded_at_provider",
         ]);
+      }
       for (const { id } of refunds) await sendRefund({ refundId: id });
+      // The provider pays one of the two, and the books hold what it holds.
       expect(page.refunds.filter(({ state }) => state === "succeeded")).toHaveLength(1);
+      const after = await ledgerOf(world, number);
+      expect(after["cash_stripe"]).toBe(PRICE - (PRICE * 3n) / 100n - 600n);
     }
   });
 
