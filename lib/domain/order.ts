@@ -156,7 +156,9 @@ export interface OrderView {
   /** The provider's page, while the payment can still be made. */
   readonly payUrl: string | null;
   readonly payBy: Date | null;
-  /** Set while a bank transfer is waited for. */
+  /** A bank transfer is waited for, and the customer may say that it will not come. */
+  readonly canGiveUp: boolean;
+  /** Set while a bank transfer to the operator's own account is waited for. */
   readonly transfer: TransferView | null;
   /** It ended because the customer did not want to pay it any more. */
   readonly givenUp: boolean;

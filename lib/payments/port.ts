@@ -47,8 +47,17 @@ export interface PaymentReport {
   /**
    * `pending`: not paid yet. `approved`: the customer agreed, and no money moves before
    * {@link PaymentAdapter.capture}. `processing`: paid by the customer, not yet received by the provider.
+   * `awaited`: the customer has been told where to transfer the money to, and not all of it has come. The
+   * provider waits without end, and cannot be told to stop.
    */
-  readonly state: "pending" | "approved" | "processing" | "settled" | "failed" | "expired";
+  readonly state:
+    | "pending"
+    | "approved"
+    | "processing"
+    | "awaited"
+    | "settled"
+    | "failed"
+    | "expired";
   /** What was captured, in minor units of the currency the provider names; set when settled. */
   readonly captured: Money | null;
   readonly refundedMinor: bigint;
@@ -61,8 +70,12 @@ export interface PaymentReport {
   readonly providerPaymentId: string | null;
   /** Whether the object belongs to the provider's live mode. */
   readonly live: boolean;
+  /** Why, in the provider's words; {@link PARTLY_FUNDED} for a transfer that came in part. */
   readonly reason: string | null;
 }
+
+/** The reason of an `awaited` payment of which a part has come: the provider keeps it for the customer. */
+export const PARTLY_FUNDED = "partly_funded";
 
 /** A way of paying that a provider keeps for a customer. Never a card number: what people recognise it by. */
 export interface SavedMethod {
@@ -183,6 +196,7 @@ export interface PaymentAdapter {
   /**
    * Ends a payment that was not paid, so that it cannot be paid later. Says what it is now. With an
    * adapter that has {@link capture}, the provider's page may stay open: what was ended is not to be captured.
+   * What is `awaited` stays so: whoever ends it in the books gives back what comes all the same.
    */
   expire(providerReference: string): Promise<PaymentReport | null>;
   refund(request: RefundRequest): Promise<RefundOutcome>;

@@ -214,12 +214,19 @@ describe("a bank transfer through Stripe", () => {
 
   it("waits for the money, which settles it when all of it has come", async () => {
     const session = await awaited();
-    const waiting = { state: "processing", captured: null, methodType: "customer_balance" };
-    expect(await adapter().find(session)).toMatchObject(waiting);
+    const waiting = { state: "awaited", captured: null, methodType: "customer_balance" };
+    expect(await adapter().find(session)).toMatchObject({ ...waiting, reason: null });
     await standIns.stripe.fund(session, 2_000);
-    expect(await adapter().find(session)).toMatchObject(waiting);
+    expect(await adapter().find(session)).toMatchObject({ ...waiting, reason: "partly_funded" });
     await standIns.stripe.fund(session, 3_900);
     expect(await adapter().find(session)).toMatchObject({ state: "settled", captured: euros });
+  });
+
+  it("cannot be ended at Stripe: it says that it still waits, and takes what comes", async () => {
+    const session = await awaited();
+    expect(await adapter().expire(session)).toMatchObject({ state: "awaited" });
+    await standIns.stripe.fund(session);
+    expect(await adapter().expire(session)).toMatchObject({ state: "settled", captured: euros });
   });
 
   it("takes no more than was asked for: the rest stays with the customer and pays the next", async () => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Money } from "#lib/domain/money.ts";
-import type { PaymentReport } from "../port.ts";
+import { PARTLY_FUNDED, type PaymentReport } from "../port.ts";
 import { fromStripeAmount } from "./amounts.ts";
 import { ourId, orUnreadable, readAnswer } from "./answer.ts";
 import { PaymentMethodSchema, savedMethodOf } from "./saved-method.ts";
@@ -23,6 +23,7 @@ const IntentSchema = z.object({
   id: z.string(),
   created: z.int(),
   status: z.string(),
+  amount,
   amount_received: amount,
   currency,
   livemode: z.boolean(),
@@ -30,6 +31,13 @@ const IntentSchema = z.object({
   latest_charge: z.union([ChargeSchema, z.null()]),
   setup_future_usage: z.string().nullish(),
   payment_method: z.union([PaymentMethodSchema, z.null()]).optional(),
+  next_action: z
+    .object({
+      display_bank_transfer_instructions: z
+        .object({ amount_remaining: amount.nullish() })
+        .nullish(),
+    })
+    .nullish(),
   last_payment_error: z
     .object({ code: z.string().nullish(), decline_code: z.string().nullish() })
     .nullish(),
@@ -66,7 +74,11 @@ export function readStartedSession(answer: unknown): {
  * What a Checkout session says about its payment; it must have been asked for with
  * `payment_intent.latest_charge.balance_transaction` and `payment_intent.payment_method` expanded. A
  * session that is complete and unpaid is `processing` by a delayed method, unless its intent fell back
- * to wanting a payment method, which is how Stripe says that it failed. Throws {@link UnreadableAnswerError}.
+ * to wanting a payment method, which is how Stripe says that it failed, or waits for the customer's bank
+ * transfer. Such a one nobody can end there: a complete session cannot be expired
+ * (docs.stripe.com/api/checkout/sessions/expire), nor can its intent be canceled
+ * (docs.stripe.com/api/payment_intents/cancel). What has come of it stays in the customer's cash balance
+ * until the rest comes. Throws {@link UnreadableAnswerError}.
  */
 export function readSession(answer: unknown): PaymentReport {
   const session = readAnswer(SessionSchema, answer);
@@ -95,8 +107,21 @@ export function readSession(answer: unknown): PaymentReport {
     const because = reason ?? (intent.status === "canceled" ? "canceled" : "payment_failed");
     return { ...facts, state: "failed", captured: null, reason: because };
   }
+  if (session.status === "complete" && intent !== null && isAwaited(intent)) {
+    return { ...facts, state: "awaited", captured: null, reason: partly(intent) };
+  }
   const state = session.status === "complete" ? "processing" : "pending";
   return { ...facts, state, captured: null, reason };
+}
+
+/** Whether the intent waits for a bank transfer into the customer's cash balance. */
+function isAwaited({ status, payment_method: method }: CheckoutIntent): boolean {
+  return status === "requires_action" && method?.type === "customer_balance";
+}
+
+function partly({ amount: asked, next_action: action }: CheckoutIntent): string | null {
+  const missing = action?.display_bank_transfer_instructions?.amount_remaining ?? asked;
+  return missing < asked ? PARTLY_FUNDED : null;
 }
 
 /** A PaymentIntent with `latest_charge` expanded. Throws {@link UnreadableAnswerError}. */

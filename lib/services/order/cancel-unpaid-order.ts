@@ -21,7 +21,10 @@ export async function cancelUnpaidOrder(
       number: parseOrderNumber(input.number) ?? "",
       accountId: customer.value.accountId,
     },
-    select: { number: true, payments: { where: { state: "pending" }, select: { id: true } } },
+    select: {
+      number: true,
+      payments: { where: { state: { in: ["created", "pending"] } }, select: { id: true } },
+    },
   });
   if (order === null) return refuse({ code: "not_found" });
   for (const payment of order.payments) await abandonPayment(actor, { paymentId: payment.id });

@@ -10,7 +10,7 @@ import {
 } from "#lib/domain/order-progress.ts";
 import type { OrderView, TransferView } from "#lib/domain/order.ts";
 import { bankTransfers } from "#lib/payments/registry.ts";
-import { ABANDONED } from "#lib/services/payment/payment-state.ts";
+import { ABANDONED, isTransferred } from "#lib/services/payment/payment-state.ts";
 import { SoldTermsSchema } from "#lib/services/plan/schemas.ts";
 import { PreviewSchema } from "./schemas.ts";
 import { startedPart } from "./started-part.ts";
@@ -41,6 +41,8 @@ export function toOrderView(order: OrderParts): OrderView {
   const given = order.refunds.filter((refund) => refund.state !== "failed");
   const refunded = given.reduce((sum, refund) => sum + refund.amountMinor, 0n);
   const payable = phase === "awaiting_payment";
+  const transfer = payable ? transferOf(payment) : null;
+  const awaited = phase === "payment_processing" && isTransferred(payment);
   return {
     number: order.number,
     phase,
@@ -69,8 +71,9 @@ export function toOrderView(order: OrderParts): OrderView {
       amount: money(part.amountMinor, part.currency),
     })),
     payUrl: payable ? payment.redirectUrl : null,
-    payBy: payable ? payment.expiresAt : null,
-    transfer: payable ? transferOf(payment) : null,
+    payBy: payable || awaited ? payment.expiresAt : null,
+    transfer,
+    canGiveUp: transfer !== null || awaited,
     givenUp: payment.reason === ABANDONED,
     startsAt: facts.startsAt,
     documents: order.documents.flatMap(({ number, kind }) =>

@@ -17,6 +17,7 @@ import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { billingSnapshot, keepProfile, profileOf } from "#lib/services/billing/internal.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { abandonPayment } from "#lib/services/payment/abandon-payment.ts";
+import { TRANSFERRED } from "#lib/services/payment/payment-state.ts";
 import { paymentDeadline } from "#lib/services/payment/payment-deadline.ts";
 import { startPayment } from "#lib/services/payment/start-payment.ts";
 import { buildQuote, findLatestOrder, isRecent, type BuiltQuote } from "./internal.ts";
@@ -136,15 +137,21 @@ async function goOn(actor: Actor, order: Attempt): Promise<Result<PlacedOrder>> 
 
 /**
  * Earlier orders for the eSIM that are not paid are given up: only the new one shall be paid. One for which
- * a bank transfer has brought a part of the money goes on waiting for the rest.
+ * a bank transfer has brought a part of the money goes on waiting for the rest, one that a wallet is paying
+ * for what becomes of it, and one that the balance pays is about to be paid.
  */
 async function abandonUnpaid(customer: Customer, esimId: string, attemptId: string): Promise<void> {
+  const { placedAt } = await db().order.findUniqueOrThrow({ where: { attemptId } });
   const unpaid = await db().payment.findMany({
     where: {
-      state: "pending",
-      processing: false,
+      OR: [
+        { state: "created", adapter: { not: "balance" } },
+        { state: "pending", processing: false },
+        { state: "pending", methodType: { in: TRANSFERRED } },
+      ],
       bankLines: { none: { keptMinor: { gt: 0 } } },
-      order: { esimId, attemptId: { not: attemptId }, state: { in: ["acknowledged", "pending"] } },
+      // Of two that are placed at once, each would otherwise give the other up.
+      order: { esimId, placedAt: { lt: placedAt }, state: { in: ["acknowledged", "pending"] } },
     },
     select: { id: true },
   });

@@ -3,7 +3,7 @@ import { LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { closePayment } from "./close-payment.ts";
-import { NOT_RECEIVED } from "./payment-state.ts";
+import { isTransferred, NOT_RECEIVED } from "./payment-state.ts";
 import { settlePayment } from "./settle-payment.ts";
 import { startPayment } from "./start-payment.ts";
 
@@ -56,13 +56,22 @@ async function endUnpaidTransfer(
   });
 }
 
-/** By the look-up schedule, but every five minutes at most while the payment can still be made. */
+/**
+ * By the look-up schedule, but every five minutes at most while the payment can still be made on a page, and
+ * when the time of one that is transferred is over.
+ */
 function nextPoll(
-  payment: { readonly polls: number; readonly expiresAt: Date | null },
+  payment: {
+    readonly polls: number;
+    readonly expiresAt: Date | null;
+    readonly processing: boolean;
+    readonly methodType: string | null;
+  },
   now: Date,
 ): Date {
   const last = LOOKUP_DELAYS_SECONDS.length - 1;
   const delay = LOOKUP_DELAYS_SECONDS[Math.min(payment.polls, last)] ?? 86_400;
-  const open = payment.expiresAt !== null && payment.expiresAt > now;
-  return new Date(now.getTime() + (open ? Math.min(delay, 300) : delay) * 1000);
+  const left = ((payment.expiresAt?.getTime() ?? 0) - now.getTime()) / 1000;
+  const longest = isTransferred(payment) ? left : 300;
+  return new Date(now.getTime() + (left > 0 ? Math.min(delay, longest) : delay) * 1000);
 }

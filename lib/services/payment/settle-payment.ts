@@ -14,6 +14,8 @@ import { closePayment } from "./close-payment.ts";
 import { bookSettledPayment, lockPayment, type LockedPayment } from "./book-settled-payment.ts";
 import type { PaymentState } from "./payment-state.ts";
 import { bookFee } from "./book-fee.ts";
+import { endAwaitedTransfer } from "./end-awaited-transfer.ts";
+import { paymentDeadline } from "./payment-deadline.ts";
 import { providerOf, requireProvider } from "./provider.ts";
 
 export interface SettledPayment {
@@ -37,7 +39,15 @@ export async function settlePayment(
 ): Promise<Result<SettledPayment>> {
   const payment = await db().payment.findUniqueOrThrow({
     where: { id: input.paymentId },
-    select: { id: true, adapter: true, state: true, providerReference: true, expiresAt: true },
+    select: {
+      id: true,
+      orderId: true,
+      adapter: true,
+      state: true,
+      providerReference: true,
+      createdAt: true,
+      expiresAt: true,
+    },
   });
   if (payment.state === "settled") return accept({ state: "settled" });
   if (payment.adapter === "balance") return await settleFromBalance(actor, payment.id);
@@ -74,6 +84,8 @@ export async function settlePayment(
       return report.paymentId === payment.id
         ? accept({ state: payment.state })
         : await holdForStaff(actor, payment.id, "payment_of_another_order");
+    case "awaited":
+      return await awaitTransfer(actor, payment, report);
     case "pending":
     case "processing":
       await db().payment.updateMany({
@@ -102,6 +114,29 @@ async function askProvider(
   return report?.state === "pending" && (await isOver())
     ? await adapter.expire(providerReference)
     : report;
+}
+
+/** A transfer to the provider is waited for as long as one to our own account, from when the order was placed. */
+async function awaitTransfer(
+  actor: Actor,
+  payment: {
+    readonly id: string;
+    readonly orderId: string;
+    readonly state: PaymentState;
+    readonly createdAt: Date;
+  },
+  report: PaymentReport,
+): Promise<Result<SettledPayment>> {
+  const expiresAt = paymentDeadline(payment.createdAt, "bank_transfer");
+  if (payment.state !== "pending" || expiresAt <= (await businessNow())) {
+    await endAwaitedTransfer(actor, payment, report, "transfer_not_received");
+    return accept({ state: payment.state === "pending" ? "expired" : payment.state });
+  }
+  await db().payment.updateMany({
+    where: { id: payment.id, state: "pending" },
+    data: { processing: true, expiresAt },
+  });
+  return accept({ state: "pending" });
 }
 
 async function settleFromBalance(actor: Actor, paymentId: string): Promise<Result<SettledPayment>> {

@@ -21,6 +21,7 @@ const intent = {
   id: "pi_1",
   created: 1_763_823_600,
   status: "succeeded",
+  amount: 5_900,
   amount_received: 5_900,
   currency: "cny",
   livemode: false,
@@ -95,16 +96,22 @@ describe("what a session says", () => {
     expect(report).toMatchObject({ state: "settled", fee: null });
   });
 
-  it("names the kind of payment, also while its money is on the way", () => {
+  it.each([
+    [undefined, null],
+    [5_900, null],
+    [3_900, "partly_funded"],
+  ])("waits for a bank transfer of which %s is missing", (amount_remaining, reason) => {
     const waiting = {
       ...intent,
       status: "requires_action",
       latest_charge: null,
       payment_method: { id: "pm_2", type: "customer_balance", customer: null },
+      next_action: { display_bank_transfer_instructions: { amount_remaining } },
     };
     const report = readSession({ ...session, payment_status: "unpaid", payment_intent: waiting });
     expect(report).toMatchObject({
-      state: "processing",
+      state: "awaited",
+      reason,
       methodType: "customer_balance",
       fee: null,
       savedMethod: null,
