@@ -173,7 +173,8 @@ function readEntry(entry: XmlElement, head: Head): LineDraft[] {
     bookedOn,
     valueOn: readDate(entry, "ValDt") ?? bookedOn,
     currency: head.currency,
-    bankReference: cleanBankReference(entry.text("AcctSvcrRef") ?? entry.text("NtryRef")),
+    // Never NtryRef: it numbers the entries of one statement, and the next one numbers them anew.
+    bankReference: cleanBankReference(entry.text("AcctSvcrRef")),
   };
   const details = entry.all("NtryDtls");
   const transactions = details.flatMap((each) => each.all("TxDtls"));

@@ -114,7 +114,7 @@ describe("statements of several banks and versions", () => {
           counterpartyName: "MISS E FISCHER",
           counterpartyAccount: "60161331926819",
           remittanceText: "RF18539007547034",
-          bankReference: "1",
+          bankReference: null,
           isReversal: false,
         },
         { amountMinor: -999n, counterpartyName: "MR O HADDAD", isReversal: true },
