@@ -55,3 +55,18 @@ export function isRoutingNumber(text: string): boolean {
   );
   return sum % 10 === 0 && sum > 0;
 }
+
+/**
+ * Whether a bank's statement names an account by this number: its IBAN, its own number, or that with the
+ * code of the bank before it, as banks print it. Without blanks, in capitals.
+ */
+export function isNumberOf(account: BankAccount, number: string): boolean {
+  const { iban, accountNumber, sortCode, routingNumber, bankCode } = account;
+  if (number === iban) return true;
+  // A national number stands at the end of its IBAN.
+  if (iban !== undefined && number.length >= 8 && iban.slice(4).endsWith(number)) return true;
+  if (accountNumber === undefined) return false;
+  const codes = ["", sortCode, routingNumber, bankCode].filter((code) => code !== undefined);
+  if (codes.some((code) => number === code + accountNumber)) return true;
+  return isIban(number) && number.slice(4).endsWith((sortCode ?? "") + accountNumber);
+}

@@ -47,7 +47,9 @@ export type StatementNote =
   /** Sums of several transfers which the file does not break down; see `isCollective`. */
   | { readonly code: "collective"; readonly count: number }
   /** No balances to compare the lines with: missing, or told on another page. */
-  | { readonly code: "totals_not_checked" };
+  | { readonly code: "totals_not_checked" }
+  /** It does not begin with the balance that the one before ended with. */
+  | { readonly code: "statement_missing" };
 
 /** Where in a file something is: a cell of a table, or an element, both as a person finds them. */
 export type StatementPlace =
@@ -78,6 +80,10 @@ export type StatementProblem =
   | { readonly code: "account_missing" }
   /** The file is of another account than the one it was said to be of. */
   | { readonly code: "account_differs"; readonly found: string; readonly expected: string }
+  /** No account of that currency in the settings has this number. */
+  | { readonly code: "account_unknown"; readonly found: string; readonly currency: string }
+  /** The same file was taken in before, read in another way: the hints were others. */
+  | { readonly code: "read_otherwise" }
   | { readonly code: "currency_missing" }
   | { readonly code: "missing"; readonly place: StatementPlace }
   | { readonly code: "not_an_amount"; readonly place: StatementPlace; readonly text: string }

@@ -21,6 +21,7 @@ export function statementProblemText(problem: StatementProblem, locale: Locale):
     case "xml_too_deep":
     case "account_missing":
     case "currency_missing":
+    case "read_otherwise":
       return t(`problem.${problem.code}`);
     case "encoding_unknown":
       return t("problem.encoding_unknown", { encoding: quoted(problem.encoding ?? "?") });
@@ -47,6 +48,11 @@ export function statementProblemText(problem: StatementProblem, locale: Locale):
       return t("problem.account_differs", {
         found: quoted(problem.found),
         expected: quoted(problem.expected),
+      });
+    case "account_unknown":
+      return t("problem.account_unknown", {
+        found: quoted(problem.found),
+        currency: problem.currency,
       });
     case "missing":
       return t("problem.missing", { place: placeText(problem.place, t) });

@@ -5,7 +5,7 @@ import {
   transferInstructions,
   transferQrText,
 } from "./bank-transfer/instructions.ts";
-import { readStatement } from "./bank-transfer/statement.ts";
+import { readStatement, type StatementHints } from "./bank-transfer/statement.ts";
 import { paypalAdapter } from "./paypal/adapter.ts";
 import type { PaymentAdapter } from "./port.ts";
 import { stripeAdapter } from "./stripe/adapter.ts";
@@ -29,7 +29,8 @@ export function bankTransfers() {
     currencies: transferCurrencies(accounts),
     instructions: transferInstructions.bind(null, accounts),
     qrText: transferQrText.bind(null, accounts),
-    readStatement,
+    readStatement: (file: Uint8Array, hints: StatementHints) =>
+      readStatement(file, hints, accounts),
   };
 }
 

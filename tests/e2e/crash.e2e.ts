@@ -10,6 +10,7 @@ import { disconnect } from "#lib/db/client.ts";
 import { money, toDecimal } from "#lib/domain/money.ts";
 import { importStatement } from "#lib/services/bank/import-statement.ts";
 import { enqueueOnce } from "#lib/jobs/enqueue.ts";
+import { accountNumberOf } from "#prisma/seed/bank-accounts.ts";
 import { dice } from "#tests/support/dice.ts";
 import { findRepeatedMail, findViolations, readBooks } from "#tests/support/books.ts";
 import { holdRequest, holdRow, holdThen, type Hold } from "#tests/support/hold.ts";
@@ -650,14 +651,14 @@ async function pay(renewal: Renewal): Promise<void> {
   }
 }
 
-/** The customer transfers what is asked for, and the bank's statement of an account of its own is brought. */
+/** The customer transfers what is asked for, and the bank's statement is brought; another may have been first. */
 async function transfer({ paymentId }: Renewal): Promise<void> {
   const [payment] = await around.sql<{ reference: string; amount: string }>(
     "SELECT provider_reference AS reference, amount_minor AS amount FROM payment WHERE id = $1",
     [paymentId],
   );
   const { bank } = around.standIns;
-  const account = `CRASH${paymentId.replaceAll("-", "").slice(-12).toUpperCase()}`;
+  const account = accountNumberOf(CURRENCY);
   await bank.transfer({
     account,
     currency: CURRENCY,
@@ -670,7 +671,7 @@ async function transfer({ paymentId }: Renewal): Promise<void> {
   const which = { format: "camt053.xml", from: day(-1), to: day(1) } as const;
   const bytes = await bank.statement(account, which);
   const imported = await importStatement(SYSTEM, { fileName: account, bytes, hints: {} });
-  expect(imported).toMatchObject({ ok: true, value: [{ counts: { exact: 1 } }] });
+  expect(imported).toMatchObject({ ok: true });
 }
 
 async function comeBack({ shopper, number }: Renewal): Promise<void> {

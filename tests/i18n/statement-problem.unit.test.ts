@@ -24,6 +24,8 @@ const EACH: {
   row_too_long: { code: "row_too_long", line: 7 },
   account_missing: { code: "account_missing" },
   account_differs: { code: "account_differs", found: "A1", expected: "B2" },
+  account_unknown: { code: "account_unknown", found: "A1", currency: "EUR" },
+  read_otherwise: { code: "read_otherwise" },
   currency_missing: { code: "currency_missing" },
   missing: { code: "missing", place: { kind: "element", path: "/Document/BkToCstmrStmt" } },
   not_an_amount: { code: "not_an_amount", ...told },

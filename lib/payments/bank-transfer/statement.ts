@@ -1,3 +1,4 @@
+import { isNumberOf, type BankAccounts } from "#lib/domain/bank-account.ts";
 import type { Statement, StatementReading } from "#lib/domain/bank-statement.ts";
 import { STATEMENT_MAX_BYTES } from "#lib/config/limits.ts";
 import { readCamt053 } from "./camt053.ts";
@@ -15,11 +16,19 @@ export type StatementHints = CsvHints;
  * the place.
  *
  * @param hints `accountNumber` is also compared with what the file says
+ * @param accounts the operator's; a statement of any other account is refused. Not given: all are taken
  */
-export function readStatement(file: Uint8Array, hints: StatementHints = {}): StatementReading {
+export function readStatement(
+  file: Uint8Array,
+  hints: StatementHints = {},
+  accounts?: BankAccounts,
+): StatementReading {
   try {
     const statements = read(file, hints);
-    for (const { accountNumber } of statements) requireAccount(accountNumber, hints.accountNumber);
+    for (const { accountNumber, currency } of statements) {
+      requireAccount(accountNumber, hints.accountNumber);
+      if (accounts !== undefined) requireOwn(accounts, accountNumber, currency);
+    }
     return { ok: true, statements };
   } catch (error) {
     if (error instanceof StatementRefusal) return { ok: false, problem: error.problem };
@@ -50,5 +59,13 @@ function requireAccount(found: string, hint: string | undefined): void {
   const expected = cleanAccount(hint ?? null);
   if (expected !== null && expected !== found) {
     throw new StatementRefusal({ code: "account_differs", found, expected });
+  }
+}
+
+/** A mistyped account would be another account, in which everything is new. */
+function requireOwn(accounts: BankAccounts, found: string, currency: string): void {
+  const own = Object.hasOwn(accounts, currency) ? accounts[currency] : undefined;
+  if (own === undefined || !isNumberOf(own, found)) {
+    throw new StatementRefusal({ code: "account_unknown", found, currency });
   }
 }

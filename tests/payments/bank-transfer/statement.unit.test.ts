@@ -8,6 +8,20 @@ import { bytesOf, only, refused, sample, taken } from "./samples/read-sample.ts"
 const OURS = { accountNumber: "1", currency: "EUR" };
 
 describe("a file", () => {
+  test("of an account that is not in the settings is refused", () => {
+    const file = bytesOf("Date;Amount;Description\n2026-11-23;5.00;rent\n");
+    const accounts = { EUR: { accountHolder: "Axis", accountNumber: "12345678" } };
+    const read = (accountNumber: string, currency = "EUR") =>
+      readStatement(file, { accountNumber, currency }, accounts);
+    expect(read("12345678").ok).toBe(true);
+    expect(refused(read("12345687"))).toEqual({
+      code: "account_unknown",
+      found: "12345687",
+      currency: "EUR",
+    });
+    expect(refused(read("12345678", "USD"))).toMatchObject({ code: "account_unknown" });
+  });
+
   test("of 50 MB is refused unread", () => {
     const file = new Uint8Array(50 * 1024 * 1024).fill(0x20);
     const started = performance.now();
@@ -129,6 +143,25 @@ describe("the identity of a movement", () => {
     const camt = `<Document><BkToCstmrStmt><Stmt><Id>1</Id><Acct><Id><Othr><Id>1</Id></Othr></Id><Ccy>EUR</Ccy></Acct><Ntry><Amt Ccy="EUR">12.5</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-22</Dt></BookgDt><AcctSvcrRef>B7</AcctSvcrRef></Ntry></Stmt></BkToCstmrStmt></Document>`;
     expect(csv("text")).toBe(csv("other text"));
     expect(idsOf(only(readStatement(bytesOf(camt))).lines)[0]).toBe(csv("text"));
+  });
+
+  test("does not go by the numbers of entries, which the next statement counts anew", () => {
+    const entry = (number: number, text: string) =>
+      `<Ntry><NtryRef>${number}</NtryRef><Amt Ccy="EUR">12.5</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-22</Dt></BookgDt><AddtlNtryInf>${text}</AddtlNtryInf></Ntry>`;
+    const camt = (id: number, ...entries: string[]) =>
+      idsOf(
+        only(
+          readStatement(
+            bytesOf(
+              `<Document><BkToCstmrStmt><Stmt><Id>${id}</Id><Acct><Id><Othr><Id>1</Id></Othr></Id><Ccy>EUR</Ccy></Acct>${entries.join("")}</Stmt></BkToCstmrStmt></Document>`,
+            ),
+          ),
+        ).lines,
+      );
+    const first = camt(1, entry(1, "rent"), entry(2, "eSIM"));
+    const next = camt(2, entry(1, "eSIM"), entry(2, "shoes"));
+    expect(next[0]).toBe(first[1]);
+    expect(next[1]).not.toBe(first[1]);
   });
 
   test("does not go by a reference that counts from one each day, nor by one that says there is none", () => {
