@@ -174,6 +174,7 @@ const KINDS: readonly MatchKind[] = [
   "late",
   "duplicate",
   "other_currency",
+  "perhaps_same",
   "returned",
   "suggested",
   "unknown",

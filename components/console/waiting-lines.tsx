@@ -74,7 +74,17 @@ function Line({
           [t("text"), <bdi key="text">{line.remittanceText}</bdi>],
         ]}
       />
-      {line.orderNumber !== null && (
+      {line.sameAs !== null && (
+        <p className="note warn">
+          {t("sameAs", {
+            day: bankDay(line.sameAs.bookedOn, reader),
+            file: line.sameAs.fileName,
+            number: line.sameAs.orderNumber ?? "",
+            named: line.sameAs.orderNumber === null ? "no" : "yes",
+          })}
+        </p>
+      )}
+      {line.orderNumber !== null && line.match === "returned" && (
         <p className="note warn">
           <a href={`/console/orders/${line.orderNumber}`}>
             {t("back", { number: line.orderNumber })}
@@ -177,7 +187,11 @@ function Otherwise({
   const problem = (field: string): string | null =>
     isThis ? problemAt(decided.problems, field) : null;
   // Money that went out pays nothing.
-  const possible = line.amount.amountMinor < 0n ? (["keep"] as const) : DECISIONS;
+  const isOut = line.amount.amountMinor < 0n;
+  const possible: readonly Exclude<LineDecision, "confirm">[] = [
+    ...(line.sameAs === null ? [] : (["same"] as const)),
+    ...(isOut ? (["keep"] as const) : DECISIONS),
+  ];
   return (
     <details open={isThis}>
       <summary>{t(line.suggestions.length > 0 ? "otherwise" : "decision")}</summary>
@@ -194,12 +208,12 @@ function Otherwise({
             ))}
           </select>
         </div>
-        {possible !== DECISIONS ? null : (
+        {isOut ? null : (
           <Text
             line={line}
             name="customer"
             label={t("customer")}
-            value={values["customer"]}
+            value={values["customer"] ?? line.orderNumber ?? undefined}
             problem={problem("customer")}
           />
         )}

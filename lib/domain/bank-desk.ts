@@ -1,14 +1,24 @@
 import type { MatchDecision, SuggestionReason } from "./bank-matching.ts";
 import type { Money } from "./money.ts";
 
-/** What a line of a statement was found to be. */
-export type MatchKind = MatchDecision["kind"];
+/**
+ * What a line of a statement was found to be. `perhaps_same`: it names a payment for which another file tells
+ * of the same money about the same time, so that nothing is credited before a person has looked.
+ */
+export type MatchKind = MatchDecision["kind"] | "perhaps_same";
 
 /** How many of each were found. */
 export type MatchCounts = Readonly<Partial<Record<MatchKind, number>>>;
 
 /** What a person can decide about a movement that nobody knows the meaning of. */
-export type LineDecision = "confirm" | "balance" | "payout_stripe" | "payout_paypal" | "keep";
+export type LineDecision =
+  | "confirm"
+  | "balance"
+  | "payout_stripe"
+  | "payout_paypal"
+  /** Another file told of this movement before: it is booked back. */
+  | "same"
+  | "keep";
 
 /** A movement that waits for a decision, as staff see it. */
 export interface WaitingLine {
@@ -23,8 +33,14 @@ export interface WaitingLine {
   readonly counterpartyAccount: string | null;
   readonly remittanceText: string;
   readonly match: MatchKind;
-  /** The order whose reference is named by what was taken back; null: none. */
+  /** The order whose reference is named by what was taken back, or may be told twice; null: none. */
   readonly orderNumber: string | null;
+  /** The movement that this may be the same as, told by another file; null: none. */
+  readonly sameAs: {
+    readonly bookedOn: string;
+    readonly fileName: string;
+    readonly orderNumber: string | null;
+  } | null;
   readonly suggestions: readonly {
     readonly paymentId: string;
     readonly orderNumber: string;

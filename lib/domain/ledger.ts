@@ -270,6 +270,11 @@ export function bankMoved(amount: Money): JournalLines {
   ]);
 }
 
+/** A movement that two files told of is booked back: it counts once. */
+export function bankReversed(amount: Money): JournalLines {
+  return reversed(bankMoved(amount));
+}
+
 /** Money from the bank is a customer's: on the balance, or set aside of it for a payment that is not complete. */
 export function suspenseCredited(
   to: { readonly code: "customer_balance" | "customer_reserved"; readonly accountId: string },

@@ -4,6 +4,7 @@ import {
   balanceReleased,
   balanceReserved,
   bankMoved,
+  bankReversed,
   disputeLost,
   disputeOpened,
   disputeWon,
@@ -113,6 +114,7 @@ describe("every booking balances, in one currency, without empty lines", () => {
       receivableSettled: (whole) => receivableSettled(WHO, whole),
       bankMoved: (whole) => bankMoved(whole),
       "bankMoved out": (whole) => bankMoved(money(-whole.amountMinor, whole.currency)),
+      bankReversed: (whole) => bankReversed(whole),
       "suspenseCredited to the balance": (whole) =>
         suspenseCredited({ code: "customer_balance", accountId: WHO }, whole),
       "suspenseCredited for a payment": (whole) =>
@@ -402,6 +404,13 @@ describe("money at the bank", () => {
         );
       }),
     );
+  });
+
+  test("that two files told of is there once", () => {
+    const told = money(6_800n, "CNY");
+    const ledger = new Ledger();
+    ledger.book(bankMoved(told), bankMoved(told), bankReversed(told));
+    expect(ledger.snapshot()).toEqual({ "CNY cash_bank": 6_800n, "CNY suspense": -6_800n });
   });
 
   test("that a provider sent is the provider's no more, and the bank's when it is seen there", () => {

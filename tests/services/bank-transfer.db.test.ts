@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { SYSTEM, type Staff } from "#lib/access/actor.ts";
 import { db } from "#lib/db/client.ts";
 import { bankReference } from "#lib/domain/bank-reference.ts";
@@ -8,6 +8,7 @@ import { placeTopUp } from "#lib/services/balance/place-top-up.ts";
 import { assignLine } from "#lib/services/bank/assign-line.ts";
 import { getStatementDesk } from "#lib/services/bank/get-statement-desk.ts";
 import { importStatement } from "#lib/services/bank/import-statement.ts";
+import type { StatementHintsInput } from "#lib/services/bank/schemas.ts";
 import { searchAccounts } from "#lib/services/console/search-accounts.ts";
 import { claimNotice } from "#lib/services/notice/claim-notice.ts";
 import { activateOrder } from "#lib/services/order/activate-order.ts";
@@ -17,6 +18,8 @@ import { placeOrder } from "#lib/services/order/place-order.ts";
 import { quoteOrder } from "#lib/services/order/quote-order.ts";
 import { pollPayment } from "#lib/services/payment/poll-payment.ts";
 import { startBankTransfer } from "#lib/services/payment/start-bank-transfer.ts";
+import { compareBooks } from "#lib/services/reconciliation/compare-books.ts";
+import { Notebook } from "#lib/services/reconciliation/notebook.ts";
 import { findDueWork } from "#lib/services/sweep/find-due-work.ts";
 import {
   givePlans,
@@ -27,6 +30,26 @@ import {
   type Renewer,
   type World,
 } from "#tests/support/world.ts";
+
+/** Each test has accounts at the bank of its own, and so have the settings. */
+const own = vi.hoisted(() => ({ account: "" }));
+vi.mock("#lib/config/env.ts", async (importOriginal) => {
+  const real = await importOriginal<{
+    env(): { BANK_TRANSFER_INSTRUCTIONS?: Readonly<Record<string, object>> };
+  }>();
+  const env = () => {
+    const settings = real.env();
+    const accounts = Object.entries(settings.BANK_TRANSFER_INSTRUCTIONS ?? {}).map(
+      ([currency, account]) => {
+        const accountNumber =
+          currency === "CNY" ? own.account : `${own.account.slice(0, 12)}${currency}`;
+        return [currency, { ...account, accountNumber }];
+      },
+    );
+    return { ...settings, BANK_TRANSFER_INSTRUCTIONS: Object.fromEntries(accounts) };
+  };
+  return { ...real, env };
+});
 
 const DAY_MS = 86_400_000;
 const IBAN = "DE89370400440532013000";
@@ -58,6 +81,7 @@ afterAll(async () => await world.close());
 beforeEach(() => {
   accounts += 1;
   account = `TEST${String(accounts).padStart(8, "0")}`;
+  own.account = account;
 });
 
 describe("an order to be paid by bank transfer", () => {
@@ -451,6 +475,147 @@ describe("a statement", () => {
   });
 });
 
+describe("one movement that two files tell of", () => {
+  const table = (rows: readonly (readonly [string, string, string])[], more = "") =>
+    new TextEncoder().encode(
+      `Date;Amount;Description${more}\n${rows.map((row) => row.join(";")).join("\n")}\n`,
+    );
+  const bringTable = async (bytes: Uint8Array, hints: Partial<StatementHintsInput> = {}) =>
+    await importStatement(lead, {
+      fileName: "export.csv",
+      bytes,
+      hints: { accountNumber: account, currency: "CNY", ...hints },
+    });
+
+  test("in two formats is paid once, and a person says that it is the same", async () => {
+    const renewer = await giveRenewer(world);
+    const { number, reference } = await order(renewer);
+    await pays("68.00", `eSIM ${reference}`);
+    expect(await bring()).toEqual({ exact: 1 });
+    const csv = await world.standIns.bank.statement(account, {
+      ...period(),
+      format: "csv",
+      variant: "german",
+    });
+    const input = { fileName: "export.csv", bytes: csv, hints: {} };
+    expect(accepted(await importStatement(lead, input))).toMatchObject([
+      { newLineCount: 1, counts: { perhaps_same: 1 } },
+    ]);
+    expect(await balanceOf(renewer)).toEqual([0n, 0n]);
+    expect(await noticesOf(number)).not.toHaveProperty("bank_transfer_credited");
+    const line = await waitingLine();
+    expect(line).toMatchObject({
+      match: "perhaps_same",
+      orderNumber: number,
+      sameAs: { fileName: "statement.xml", orderNumber: number },
+    });
+    const choice = { decision: "same" as const, lineId: line.id, reason: "the bank's CSV" };
+    const both = await Promise.all([assignLine(lead, choice), assignLine(lead, choice)]);
+    expect(both.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(await waitingLines()).toEqual([]);
+    expect(await balanceOf(renewer)).toEqual([0n, 0n]);
+    expect(await suspenseOf(account)).toBe(0n);
+    expect(await differences()).toEqual([]);
+  });
+
+  test("in two files that are brought at once is paid once", async () => {
+    const renewer = await giveRenewer(world);
+    const { reference } = await order(renewer);
+    const day = new Date().toISOString().slice(0, 10);
+    const files = [`eSIM ${reference}`, `${reference} eSIM`, `web/${reference}`].map((text) =>
+      table([[day, "68.00", text]]),
+    );
+    const brought = await Promise.all(files.map(async (file) => await bringTable(file)));
+    const kinds = brought.flatMap((each) => accepted(each).map(({ counts }) => counts));
+    expect(kinds.toSorted((a, b) => (a.exact ?? 0) - (b.exact ?? 0))).toEqual([
+      { perhaps_same: 1 },
+      { perhaps_same: 1 },
+      { exact: 1 },
+    ]);
+    expect(await balanceOf(renewer)).toEqual([0n, 0n]);
+  });
+
+  test("that nobody could place is never taken off twice", async () => {
+    const day = new Date().toISOString().slice(0, 10);
+    accepted(await bringTable(table([[day, "12.34", "hello"]])));
+    accepted(await bringTable(table([[day, "12.34", "Hello."]])));
+    const lines = await waitingLines();
+    expect(lines.map(({ sameAs }) => sameAs?.fileName)).toEqual(["export.csv", "export.csv"]);
+    const decided = await Promise.all(
+      lines.map(({ id }) =>
+        assignLine(lead, { decision: "same", lineId: id, reason: "told twice" }),
+      ),
+    );
+    expect(decided.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(decided.find(({ ok }) => !ok)).toMatchObject({
+      refusal: { code: "decision_not_possible" },
+    });
+    expect(await suspenseOf(account)).toBe(-1_234n);
+    expect((await waitingLine()).sameAs).toBeNull();
+    expect(await differences()).toEqual([]);
+  });
+
+  test("that is another one after all goes on to its order, or to the balance", async () => {
+    const renewer = await giveRenewer(world);
+    const { number, reference, paymentId } = await order(renewer);
+    const day = new Date().toISOString().slice(0, 10);
+    accepted(await bringTable(table([[day, "68.00", reference]])));
+    accepted(await bringTable(table([[day, "68.00", `once more ${reference}`]])));
+    const { id: lineId } = await waitingLine();
+    accepted(await assignLine(lead, { decision: "confirm", lineId, paymentId, reason: "asked" }));
+    expect(await balanceOf(renewer)).toEqual([6_800n, 0n]);
+    expect((await paymentOf(number)).state).toBe("settled");
+    expect(await differences()).toEqual([]);
+  });
+
+  test("under a mistyped account is not taken", async () => {
+    const file = table([["2026-11-22", "68.00", "hello"]]);
+    const refused = await bringTable(file, { accountNumber: `${account}0` });
+    expect(refused).toMatchObject({
+      refusal: { problem: { code: "account_unknown", currency: "CNY" } },
+    });
+    expect(await waitingLines()).toEqual([]);
+  });
+
+  test("in one file that is read two ways is taken as the first time", async () => {
+    const renewer = await giveRenewer(world);
+    const { reference } = await order(renewer);
+    const rows = [["03/04/2026", "68.00", `eSIM ${reference}`]] as const;
+    const first = await bringTable(table(rows), { dateOrder: "day_first" });
+    expect(accepted(first)).toMatchObject([{ counts: { exact: 1 } }]);
+    expect(await bringTable(table(rows), { dateOrder: "month_first" })).toMatchObject({
+      refusal: { code: "statement_unreadable", problem: { code: "read_otherwise" } },
+    });
+    const again = await bringTable(table(rows), { dateOrder: "day_first" });
+    expect(accepted(again)).toMatchObject([{ newLineCount: 0 }]);
+    // Saved anew, it is another file: then a person looks.
+    const other = await bringTable(table(rows, ";"), { dateOrder: "month_first" });
+    expect(accepted(other)).toMatchObject([{ counts: { perhaps_same: 1 } }]);
+    expect(await balanceOf(renewer)).toEqual([0n, 0n]);
+  });
+});
+
+test("a statement between two that is missing is noticed, and nothing is refused", async () => {
+  const bringDay = async (day: string, opening: string, closing: string) => {
+    const text = [
+      `Opening balance;${opening}`,
+      `Closing balance;${closing}`,
+      "Date;Amount;Description",
+      `${day};10.00;${day}`,
+    ].join("\n");
+    const bytes = new TextEncoder().encode(`${text}\n`);
+    const hints = { accountNumber: account, currency: "CNY" };
+    const [taken] = accepted(await importStatement(lead, { fileName: day, bytes, hints }));
+    expect(taken?.newLineCount).toBe(1);
+    return taken?.notes.map(({ code }) => code);
+  };
+  expect(await bringDay("2026-11-16", "0.00", "10.00")).toEqual([]);
+  expect(await bringDay("2026-11-17", "10.00", "20.00")).toEqual([]);
+  expect(await bringDay("2026-11-20", "30.00", "40.00")).toEqual(["statement_missing"]);
+  // What was missing comes later.
+  expect(await bringDay("2026-11-18", "20.00", "30.00")).toEqual([]);
+});
+
 describe("by bank transfer", () => {
   test("a balance is topped up", async () => {
     const renewer = await giveRenewer(world);
@@ -527,7 +692,7 @@ test("whatever came in or went out, every journal balances", async () => {
   expect(await world.sql("SELECT * FROM audit.journal_imbalance")).toEqual([]);
   const [bank] = await world.sql<{ bank: string; lines: string }>(
     `SELECT (SELECT sum(e.amount_minor) FROM ledger_entry e JOIN ledger_account a ON a.id = e.ledger_account_id
-               WHERE a.code = 'cash_bank') AS bank, (SELECT sum(amount_minor) FROM bank_line) AS lines`,
+               WHERE a.code = 'cash_bank') AS bank, (SELECT sum(amount_minor) FROM bank_line WHERE coalesce(decision, '') NOT LIKE 'same:%') AS lines`,
   );
   expect(bank?.bank).toBe(bank?.lines);
 });
@@ -591,12 +756,13 @@ async function pays(
 }
 
 async function statement(): Promise<Uint8Array> {
+  return await world.standIns.bank.statement(account, { ...period(), format: "camt053.xml" });
+}
+
+/** From yesterday to tomorrow. */
+function period(): { readonly from: string; readonly to: string } {
   const day = (offset: number) => new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
-  return await world.standIns.bank.statement(account, {
-    format: "camt053.xml",
-    from: day(-1),
-    to: day(1),
-  });
+  return { from: day(-1), to: day(1) };
 }
 
 /** Downloads the statement and brings it; how its new movements were matched. */
@@ -678,6 +844,13 @@ async function balanceOf({ customer }: Renewer): Promise<[bigint, bigint]> {
     },
   });
   return [row?.balanceMinor ?? 0n, row?.reservedMinor ?? 0n];
+}
+
+/** What the books say about the bank, and its movements do not. */
+async function differences(): Promise<readonly string[]> {
+  const notebook = new Notebook(async () => {});
+  await compareBooks(notebook);
+  return notebook.findings.map(({ kind, about }) => `${kind} ${about}`);
 }
 
 /** What an order moved, by ledger code. */

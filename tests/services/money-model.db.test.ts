@@ -88,6 +88,10 @@ const messages: Message[] = [];
 const delivered: Message[] = [];
 /** Movements at the bank that nobody could place. */
 const unplaced: { id: string; amount: bigint; currency: string }[] = [];
+/** Movements that may be known ones in another file, with the order that they name. */
+const repeated: ((typeof unplaced)[number] & { order: ModelOrder })[] = [];
+/** What was transferred for each payment. */
+const transferred = new Map<string, bigint[]>();
 const statements: string[] = [];
 const accepted = new Map<string, number>();
 /** Running totals of the ledger, by currency, code and customer. */
@@ -302,7 +306,29 @@ const acts: Readonly<Record<string, () => Promise<Holder | null>>> = {
   "transfer of the amount": () => transfer((missing) => missing, false),
   "transfer of too much": () => transfer((missing) => missing + share(missing, random()), false),
   "transfer of too little": () => transfer((missing) => share(missing - 1n, random()), false),
-  "transfer that comes twice": () => transfer((_, amount) => amount, true, "settled"),
+  "transfer that comes twice": () =>
+    transfer((_, amount) => share(amount * 1_000n, random()), true, "settled"),
+  "transfer that another file tells of": () =>
+    transfer((_, __, known) => any(known) ?? 0n, true, random() < 0.5 ? "settled" : "open"),
+  "transfer told twice, as a person says": async () => {
+    const line = takeAny(repeated);
+    if (line === undefined) return null;
+    const input = { decision: "same", lineId: line.id, reason: "told twice" } as const;
+    accept(await assignLine(lead, input));
+    add(model.suspense, line.currency, -line.amount);
+    add(model.cash, `cash_bank ${line.currency}`, -line.amount);
+    return line.order.holder;
+  },
+  "transfer that was another one, as a person says": async () => {
+    const line = takeAny(repeated);
+    if (line === undefined) return null;
+    const { number: customer, holder } = line.order;
+    const input = { decision: "balance", lineId: line.id, customer, reason: "asked" } as const;
+    accept(await assignLine(lead, input));
+    add(model.suspense, line.currency, -line.amount);
+    holder.balance += line.amount;
+    return holder;
+  },
   "transfer that comes late": () => transfer((_, amount) => amount, true, "closed"),
   "transfer that nobody knows": async () => {
     const holder = any(model.holders);
@@ -720,19 +746,25 @@ async function earn(): Promise<Holder | null> {
 
 /** A transfer with a payment's reference arrives. */
 async function transfer(
-  amountOf: (missing: bigint, amount: bigint) => bigint,
+  amountOf: (missing: bigint, amount: bigint, known: readonly bigint[]) => bigint,
   toBalance: boolean,
   state: Part["state"] = "open",
 ): Promise<Holder | null> {
   const [order, part] = anyPart((each) => each.adapter === "bank_transfer" && each.state === state);
   if (order === null) return null;
   const missing = part.amount - part.kept;
-  const amount = amountOf(missing, part.amount);
+  const known = transferred.get(part.id) ?? [];
+  const amount = amountOf(missing, part.amount, known);
   if (amount <= 0n) return null;
   const { holder } = order;
-  await importLine(holder.currency, amount, `Order ${part.reference}`);
+  const id = await importLine(holder.currency, amount, `Order ${part.reference}`);
   model.move(part, amount, order);
-  if (toBalance) {
+  transferred.set(part.id, [...known, amount]);
+  if (known.includes(amount)) {
+    // Each comes in a file of its own: it may be the same movement.
+    add(model.suspense, holder.currency, amount);
+    repeated.push({ id, amount, currency: holder.currency, order });
+  } else if (toBalance) {
     holder.balance += amount;
   } else if (amount < missing) {
     part.kept += amount;

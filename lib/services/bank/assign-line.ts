@@ -3,15 +3,22 @@ import { requireTreasurer } from "#lib/access/policy.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Prisma, Tx } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
+import { looksTheSame } from "#lib/domain/bank-copies.ts";
 import { decideForPayment } from "#lib/domain/bank-matching.ts";
-import { payoutReceived } from "#lib/domain/ledger.ts";
+import { bankReversed, payoutReceived } from "#lib/domain/ledger.ts";
 import { money, type Money } from "#lib/domain/money.ts";
 import { parseOrderNumber } from "#lib/domain/order.ts";
 import { accept, refuse, type Refusal, type Result } from "#lib/domain/refusal.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { lockPayment } from "#lib/services/payment/book-settled-payment.ts";
-import { bookMatch, creditBalance, findByReference, type LineOutcome } from "./internal.ts";
+import {
+  bookMatch,
+  creditBalance,
+  findAlike,
+  findByReference,
+  type LineOutcome,
+} from "./internal.ts";
 import type { AssignLineInput } from "./schemas.ts";
 
 /** A refusal met inside the transaction, which it rolls back. */
@@ -25,11 +32,12 @@ class Refused extends Error {
 
 /**
  * A person decides about a movement at the bank: that it pays a certain order, is a customer's balance, a
- * provider's payout, or is left in suspense (returned, or not ours). The reason is kept, and of two who decide
- * at once one is refused. For leads and administrators.
+ * provider's payout, is the same that another file told of, or is left in suspense (returned, or not ours).
+ * The reason is kept, and of two who decide at once one is refused. For leads and administrators.
  *
  * Refuses, having changed nothing: `not_found`, `decided_already`, `customer_unknown`,
- * `decision_not_possible` (money that went out or was taken back pays nothing), `not_signed_in` and `not_allowed`.
+ * `decision_not_possible` (money that went out or was taken back pays nothing, and no other movement is like
+ * the one that is said to be told twice), `not_signed_in` and `not_allowed`.
  */
 export async function assignLine(
   actor: Actor,
@@ -76,6 +84,10 @@ async function carryOut(
   now: Date,
 ): Promise<void> {
   if (input.decision === "keep") return;
+  if (input.decision === "same") {
+    await takeBack(tx, actor, line, input.reason);
+    return;
+  }
   // Money that went out, or came back of what went out, pays nothing.
   if (line.amountMinor < 0n || (line.isReversal && input.decision !== "balance")) {
     throw new Refused({ code: "decision_not_possible" });
@@ -102,6 +114,24 @@ async function carryOut(
         payoutReceived(money(line.amountMinor, line.currency)),
       );
   }
+}
+
+/** The movement is booked back: another file told of it, and that one counts. */
+async function takeBack(tx: Tx, actor: Actor, line: Line, reason: string): Promise<void> {
+  // Of two files only one gives way: whoever decides about the other one waits here.
+  const pair = `bank line ${line.currency} ${line.amountMinor}`;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${pair}, 0))`;
+  const told = { ...line, bookedOn: line.bookedOn.toISOString().slice(0, 10) };
+  const alike = await findAlike(tx, told);
+  if (!alike.some((known) => looksTheSame(told, known))) {
+    throw new Refused({ code: "decision_not_possible" });
+  }
+  await bookJournal(
+    tx,
+    actor,
+    { kind: "bank.reversed", sourceId: line.id, reason: `same: ${reason}` },
+    bankReversed(money(line.amountMinor, line.currency)),
+  );
 }
 
 /** The line is for this payment: booked as if it had named its reference. */

@@ -9,11 +9,18 @@ import type {
   TakenStatement,
   WaitingLine,
 } from "#lib/domain/bank-desk.ts";
-import { decideMatch } from "#lib/domain/bank-matching.ts";
+import { isNamedTwice, looksTheSame } from "#lib/domain/bank-copies.ts";
+import { decideMatch, type MatchDecision, type Suggestion } from "#lib/domain/bank-matching.ts";
 import { findBankReferences } from "#lib/domain/bank-reference.ts";
 import { money, type Money } from "#lib/domain/money.ts";
 import { accept, type Result } from "#lib/domain/refusal.ts";
-import { findByReference, findWaiting, UNDECIDED_LINES, type Candidate } from "./internal.ts";
+import {
+  findAlike,
+  findByReference,
+  findWaiting,
+  UNDECIDED_LINES,
+  type Candidate,
+} from "./internal.ts";
 
 const MOST_LINES = 50;
 const MOST_STATEMENTS = 20;
@@ -34,6 +41,7 @@ export async function getStatementDesk(
 ): Promise<Result<StatementDesk>> {
   const staff = requireStaffActor(actor);
   if (!staff.ok) return staff;
+  const now = await businessNow();
   const [lines, waitingCount, history, chosen, candidates] = await Promise.all([
     db().bankLine.findMany({
       where: UNDECIDED_LINES,
@@ -44,19 +52,29 @@ export async function getStatementDesk(
     db().bankLine.count({ where: UNDECIDED_LINES }),
     findStatements({}),
     input.chosen.length === 0 ? [] : findStatements({ id: { in: [...input.chosen] } }),
-    findWaiting(db(), await businessNow()),
+    findWaiting(db(), now),
   ]);
   const waiting: WaitingLine[] = [];
-  for (const line of lines) waiting.push(await toWaitingLine(line, candidates));
+  for (const line of lines) waiting.push(await toWaitingLine(line, candidates, now));
   return accept({ canDecide: isTreasurer(actor), waiting, waitingCount, history, chosen });
 }
 
-async function toWaitingLine(line: Line, candidates: readonly Candidate[]): Promise<WaitingLine> {
+async function toWaitingLine(
+  line: Line,
+  candidates: readonly Candidate[],
+  now: Date,
+): Promise<WaitingLine> {
   const bookedOn = line.bookedOn.toISOString().slice(0, 10);
   const references = findBankReferences(line.remittanceText);
   const named = await findByReference(db(), references);
   const open = candidates.filter((each) => !references.includes(each.reference));
-  const decision = decideMatch({ ...line, bookedOn }, [...named, ...open], new Date());
+  const told = { ...line, bookedOn };
+  const suggestions = suggestionsOf(decideMatch(told, [...named, ...open], now));
+  const alike = await findAlike(db(), told);
+  const sameAs =
+    alike.find((known) => isNamedTwice(told, known)) ??
+    alike.find((known) => looksTheSame(told, known)) ??
+    null;
   return {
     id: line.id,
     bookedOn,
@@ -67,17 +85,35 @@ async function toWaitingLine(line: Line, candidates: readonly Candidate[]): Prom
     remittanceText: line.remittanceText,
     match: toKind(line.match),
     orderNumber: line.payment?.order.number ?? null,
-    suggestions:
-      decision.kind === "suggested"
-        ? decision.suggestions.map(({ payment, reasons }) => ({
-            paymentId: payment.paymentId,
-            orderNumber: payment.orderNumber,
-            customerName: payment.customerName,
-            missing: money(payment.amountMinor - payment.alreadyReceivedMinor, payment.currency),
-            reasons,
-          }))
-        : [],
+    sameAs: sameAs && {
+      bookedOn: sameAs.bookedOn,
+      fileName: sameAs.fileName,
+      orderNumber: sameAs.orderNumber,
+    },
+    suggestions: suggestions.map(({ payment, reasons }) => ({
+      paymentId: payment.paymentId,
+      orderNumber: payment.orderNumber,
+      customerName: payment.customerName,
+      missing: money(payment.amountMinor - payment.alreadyReceivedMinor, payment.currency),
+      reasons,
+    })),
   };
+}
+
+/** Also the payment that a movement names which was held back, while it can be paid by it. */
+function suggestionsOf(
+  decision: MatchDecision<Candidate>,
+): readonly Pick<Suggestion<Candidate>, "payment" | "reasons">[] {
+  switch (decision.kind) {
+    case "suggested":
+      return decision.suggestions;
+    case "exact":
+    case "over":
+    case "short":
+      return [{ payment: decision.payment, reasons: ["reference_named"] }];
+    default:
+      return [];
+  }
 }
 
 async function findStatements(
@@ -134,6 +170,7 @@ const KINDS: readonly MatchKind[] = [
   "suggested",
   "unknown",
   "returned",
+  "perhaps_same",
 ];
 
 function toKind(match: string): MatchKind {

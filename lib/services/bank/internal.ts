@@ -1,5 +1,6 @@
 import type { Actor } from "#lib/access/actor.ts";
 import type { Prisma, Tx } from "#lib/db/client.ts";
+import { daysOfCopies, type ComparedLine } from "#lib/domain/bank-copies.ts";
 import type { PaymentMatch, ReceivedLine, TransferPayment } from "#lib/domain/bank-matching.ts";
 import { suspenseCredited, type FundsPart } from "#lib/domain/ledger.ts";
 import { money } from "#lib/domain/money.ts";
@@ -88,6 +89,43 @@ function toCandidate(
       orderNumber: payment.order.number,
     },
   ];
+}
+
+const WITH_STATEMENT = {
+  statement: { select: { fileName: true } },
+  payment: { select: { order: { select: { number: true } } } },
+} satisfies Prisma.BankLineInclude;
+
+/** A stored movement that another may be the same as, with where it is told. */
+export interface KnownLine extends ComparedLine {
+  readonly fileName: string;
+  readonly orderNumber: string | null;
+}
+
+/** Movements of other statements with the same money about the same time, but for those that count no more. */
+export async function findAlike(
+  reader: Pick<Tx, "bankLine">,
+  line: Pick<ComparedLine, "statementId" | "bookedOn" | "amountMinor" | "currency">,
+): Promise<readonly KnownLine[]> {
+  const found = await reader.bankLine.findMany({
+    where: {
+      // All there are: the index begins with the state.
+      state: { in: ["matched", "suspended", "assigned", "outgoing"] },
+      bookedOn: { in: daysOfCopies(line.bookedOn).map((day) => new Date(`${day}T00:00:00Z`)) },
+      currency: line.currency,
+      amountMinor: line.amountMinor,
+      statementId: { not: line.statementId },
+      OR: [{ decision: null }, { NOT: { decision: { startsWith: "same:" } } }],
+    },
+    include: WITH_STATEMENT,
+    orderBy: { createdAt: "asc" },
+  });
+  return found.map(({ statement, payment, ...known }) => ({
+    ...known,
+    bookedOn: known.bookedOn.toISOString().slice(0, 10),
+    fileName: statement.fileName,
+    orderNumber: payment?.order.number ?? null,
+  }));
 }
 
 /** A stored line of a statement, as far as its money is booked. */

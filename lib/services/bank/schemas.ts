@@ -39,7 +39,7 @@ export const AssignLineInput = z.discriminatedUnion("decision", [
     reason: Reason,
   }),
   z.object({
-    decision: z.enum(["payout_stripe", "payout_paypal", "keep"]),
+    decision: z.enum(["payout_stripe", "payout_paypal", "same", "keep"]),
     lineId: z.uuid(),
     reason: Reason,
   }),
@@ -65,7 +65,13 @@ export const StatementNotesInput = z
   .pipe(
     z.array(
       z.object({
-        code: z.enum(["not_booked", "without_amount", "collective", "totals_not_checked"]),
+        code: z.enum([
+          "not_booked",
+          "without_amount",
+          "collective",
+          "totals_not_checked",
+          "statement_missing",
+        ]),
         count: z.coerce.number().int().nonnegative(),
       }),
     ),

@@ -19,6 +19,7 @@ export type JournalKind =
   | "dispute.lost"
   | "receivable.settled"
   | "bank.moved"
+  | "bank.reversed"
   | "bank.credited"
   | "bank.kept"
   | "payout.sent"

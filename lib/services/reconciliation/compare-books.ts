@@ -164,7 +164,8 @@ async function compareBookedPayments(notebook: Notebook): Promise<void> {
 }
 
 /**
- * What came in and went out of the cash with each provider and bank by the rows; fees, payouts and what a
+ * What came in and went out of the cash with each provider and bank by the rows (a movement at the bank that
+ * two files told of counts once); fees, payouts and what a
  * provider gave back beyond a payment have no rows of their own, their journals are what there is.
  */
 async function compareCash(notebook: Notebook): Promise<void> {
@@ -186,7 +187,8 @@ async function compareCash(notebook: Notebook): Promise<void> {
       SELECT 'cash_' || p.adapter, d.currency, 0, -sum(d.amount_minor) FROM dispute d JOIN payment p ON p.id = d.payment_id
         WHERE d.state IN ('open', 'lost') AND p.adapter IN ('stripe', 'paypal') GROUP BY 1, 2
       UNION ALL
-      SELECT 'cash_bank', currency, 0, sum(amount_minor) FROM bank_line GROUP BY 1, 2
+      SELECT 'cash_bank', currency, 0, sum(amount_minor) FROM bank_line
+        WHERE coalesce(decision, '') NOT LIKE 'same:%' GROUP BY 1, 2
     ) AS both_sides GROUP BY 1, 2`;
   for (const { code, currency, ledger, rows: moved } of rows) {
     if (ledger === moved) continue;
