@@ -390,16 +390,15 @@ function PlanFacts({ quote, reader }: Pick<CheckoutProps, "quote" | "reader">): 
         </p>
         {note !== "" && <p>{note}</p>}
         <p>{speedText(plan, reader.locale)}</p>
-        <ul>
-          {plan.coverage.map(({ countryCode, networks }) => (
-            <li key={countryCode}>
-              {[
-                countryName(countryCode, reader.locale),
-                networks.join(words("listSeparator")),
-              ].join(words("separator"))}
-            </li>
-          ))}
-        </ul>
+        <p>
+          {/* One text: a row for each country would be a tenth of the page's bytes. */}
+          {plan.coverage
+            .map(({ countryCode, networks }) => {
+              const names = networks.join(words("listSeparator"));
+              return `${countryName(countryCode, reader.locale)} (${names})`;
+            })
+            .join(words("separator"))}
+        </p>
       </div>
     </details>
   );
