@@ -294,10 +294,10 @@ function Ledger({ order, reader }: Pick<Props, "order" | "reader">): ReactNode {
           `${entry.journalId} ${entry.code} ${index}`,
           [
             formatDate(entry.at, reader, "stamp"),
-            <span key="kind" className="code">
+            <span key="kind" className="code nowrap">
               {entry.kind}
             </span>,
-            <span key="code" className="code">
+            <span key="code" className="code nowrap">
               {entry.code}
             </span>,
             isDebit ? amount : "",
@@ -320,7 +320,7 @@ function Events({ order, reader }: Pick<Props, "order" | "reader">): ReactNode {
         `${event.at.getTime()} ${event.action} ${event.actor}`,
         [
           formatDate(event.at, reader, "stamp"),
-          <span key="action" className="code">
+          <span key="action" className="code nowrap">
             {event.action}
           </span>,
           event.actor,
