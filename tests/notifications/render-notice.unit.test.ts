@@ -7,6 +7,7 @@ import {
   noticeLinks,
   type NoticeData,
   type RefundCause,
+  type RefundFacts,
 } from "#lib/notifications/templates/notice-data.ts";
 import { renderNotice } from "#lib/notifications/templates/render-notice.ts";
 
@@ -41,17 +42,20 @@ const data: NoticeData = {
   order_refunded: {
     ...facts,
     cause: "not_in_time",
-    refund: money(5_900n, "CNY"),
-    destination: {
-      kind: "original_method",
-      method: "stripe",
-      arrivesBy: new Date("2026-12-02T23:30:00Z"),
-    },
+    refunds: [
+      {
+        amount: money(5_900n, "CNY"),
+        destination: {
+          kind: "original_method",
+          method: "stripe",
+          arrivesBy: new Date("2026-12-02T23:30:00Z"),
+        },
+      },
+    ],
   },
   order_cancelled: {
     ...facts,
-    refund: money(5_900n, "CNY"),
-    destination: { kind: "balance" },
+    refunds: [{ amount: money(5_900n, "CNY"), destination: { kind: "balance" } }],
   },
   refund_given: topUp,
   order_paid_scheduled: {
@@ -144,6 +148,19 @@ describe("times", () => {
   });
 });
 
+const toBalance: RefundFacts = {
+  amount: money(5_900n, "CNY"),
+  destination: { kind: "balance" },
+};
+const toOrigin = (method: "stripe" | "paypal"): RefundFacts => ({
+  amount: money(5_900n, "CNY"),
+  destination: {
+    kind: "original_method",
+    method,
+    arrivesBy: new Date("2026-12-02T12:00:00Z"),
+  },
+});
+
 describe("a refund", () => {
   it.each([
     ["stripe", "en", "sent ¥59.00 back to where you paid from. Your bank shows it by 2 Dec 2026"],
@@ -152,7 +169,7 @@ describe("a refund", () => {
   ] as const)("of what was paid by %s says in %s where it goes", (method, locale, words) => {
     const { text, html } = renderNotice("order_refunded", locale, "UTC", {
       ...data.order_refunded,
-      destination: { kind: "original_method", method, arrivesBy: new Date("2026-12-02T12:00:00Z") },
+      refunds: [toOrigin(method)],
     });
     expect(text).toContain(words);
     expect(/PayPal/.test(html)).toBe(method === "paypal");
@@ -161,10 +178,29 @@ describe("a refund", () => {
   it("to the balance is there at once and waits for no bank", () => {
     const { text } = renderNotice("order_refunded", "en", "UTC", {
       ...data.order_refunded,
-      destination: { kind: "balance" },
+      refunds: [toBalance],
     });
     expect(text).toContain("¥59.00 is back in your Axis balance and can be used at once.");
     expect(text).not.toContain("bank");
+  });
+
+  it.each(LOCALES)("of both parts names each with its sum, in %s", (locale) => {
+    const split = {
+      ...data.order_refunded,
+      refunds: [{ ...toBalance, amount: money(300n, "EUR") }, toOrigin("stripe")],
+    };
+    const { text } = renderNotice("order_refunded", locale, "UTC", split);
+    const [first, second] = {
+      en: ["€3.00 is back in your Axis balance", "sent ¥59.00 back to where you paid from"],
+      "zh-CN": ["€3.00 已退回您的 Axis 余额", "¥59.00 已按原支付方式退回"],
+    }[locale];
+    expect(text).toContain(first);
+    expect(text).toContain(second);
+  });
+
+  it("that could not be sent is not said to be", () => {
+    const nothing = { ...data.order_refunded, refunds: [] };
+    expect(renderNotice("order_refunded", "en", "UTC", nothing).text).not.toMatch(/sent|¥/);
   });
 });
 

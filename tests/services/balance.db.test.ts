@@ -6,12 +6,14 @@ import type { OrderQuote } from "#lib/domain/order.ts";
 import type { Result } from "#lib/domain/refusal.ts";
 import { getStatement } from "#lib/services/balance/get-statement.ts";
 import { placeTopUp } from "#lib/services/balance/place-top-up.ts";
+import { claimNotice } from "#lib/services/notice/claim-notice.ts";
 import { activateOrder } from "#lib/services/order/activate-order.ts";
 import { getOrder } from "#lib/services/order/get-order.ts";
 import { placeOrder } from "#lib/services/order/place-order.ts";
 import { quoteOrder } from "#lib/services/order/quote-order.ts";
 import { closePayment } from "#lib/services/payment/close-payment.ts";
 import { settlePayment } from "#lib/services/payment/settle-payment.ts";
+import { sendNotice } from "#lib/worker/handlers/send-notice.ts";
 import {
   givePlans,
   giveRenewer,
@@ -154,6 +156,42 @@ describe("the balance and a card in one order", () => {
       refunds_payable: -4_800n,
       tax_payable: 0n,
     });
+  });
+
+  test("tells in the mail what of it went where, and not what could not be sent", async () => {
+    const renewer = await giveRenewer(world, { balanceMinor: 2_000n });
+    const { number } = await renewSplit(renewer);
+    const card = await paymentOf(number, "stripe");
+    await world.standIns.stripe.pay(card.providerReference ?? "");
+    await settlePayment(SYSTEM, { paymentId: card.id });
+    await world.standIns.esimAccess.setFault({
+      kind: "refuse",
+      errorCode: "310241",
+      match: { path: "/api/v1/open/esim/topup", bodyIncludes: renewer.esimTranNo },
+    });
+    await activate(number);
+    const { id: noticeId } = await db().notice.findFirstOrThrow({
+      where: { order: { number }, template: "order_refunded" },
+    });
+    const claimed = await claimNotice({ noticeId });
+    expect(claimed?.refunds).toMatchObject([
+      { method: null, amount: { amountMinor: 2_000n } },
+      { method: "stripe", amount: { amountMinor: 4_800n } },
+    ]);
+    const refund = await db().refund.findFirstOrThrow({
+      where: { order: { number }, toBalance: false },
+    });
+    await world.sql("UPDATE refund SET state = 'failed', next_attempt_at = NULL WHERE id = $1", [
+      refund.id,
+    ]);
+    await world.sql(
+      "UPDATE notice SET next_attempt_at = now() - interval '1 minute' WHERE id = $1",
+      [noticeId],
+    );
+    await sendNotice({ noticeId });
+    const [mail] = await world.standIns.mailbox.waitForMail(renewer.customer.email);
+    expect(mail?.text).toContain("¥20.00 is back in your");
+    expect(mail?.text).not.toMatch(/68\.00|48\.00|where you paid from/);
   });
 
   test("cannot spend the same balance twice", async () => {

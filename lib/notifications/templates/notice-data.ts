@@ -65,8 +65,13 @@ export interface OrderRefundedFacts extends OrderCancelledFacts {
 
 /** The customer cancelled the order before its service began, and the money goes back. */
 export interface OrderCancelledFacts extends ServiceFacts {
-  readonly refund: Money;
-  /** Where the money goes; what was paid from elsewhere is there by `arrivesBy` at the latest. */
+  /** What was sent, by where it goes; empty when nothing could be. */
+  readonly refunds: readonly RefundFacts[];
+}
+
+/** Money that goes back; what was paid from elsewhere is there by `arrivesBy` at the latest. */
+export interface RefundFacts {
+  readonly amount: Money;
   readonly destination:
     | { readonly kind: "balance" }
     | {

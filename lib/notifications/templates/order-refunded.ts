@@ -1,5 +1,10 @@
 import { harmless, type NoticeBody } from "./layout.ts";
-import type { NoticeFacts, OrderCancelledFacts, OrderRefundedFacts } from "./notice-data.ts";
+import type {
+  NoticeFacts,
+  OrderCancelledFacts,
+  OrderRefundedFacts,
+  RefundFacts,
+} from "./notice-data.ts";
 import { commonFacts, type NoticeWords } from "./words.ts";
 
 /** The plan could not be switched on: why, where the money goes, and by when it is there. */
@@ -34,14 +39,9 @@ function moneyBack(
   words: NoticeWords,
   cause: readonly string[],
 ): NoticeBody {
-  const { t, formatDay, formatMoney } = words;
+  const { t } = words;
   const common = commonFacts(facts, words);
-  const amount = formatMoney(facts.refund);
-  const { destination } = facts;
-  const origin =
-    destination.kind === "original_method"
-      ? { method: destination.method, by: formatDay(destination.arrivesBy) }
-      : null;
+  const sent = facts.refunds.map((refund) => described(refund, common, words));
   return {
     subject: t(`${template}.subject`, common),
     content: {
@@ -49,25 +49,44 @@ function moneyBack(
       paragraphs: [
         t(`${template}.lead`, common),
         ...cause,
-        origin === null
-          ? t("order_refunded.toBalance", { ...common, amount })
-          : t("order_refunded.toMethod", { ...origin, amount }),
+        ...sent.map(({ sentence }) => sentence),
         t("order_refunded.unchanged"),
       ],
       facts: [
-        [t("label.refund"), amount],
-        [
-          t("label.to"),
-          origin === null
-            ? t("order_refunded.destinationBalance", common)
-            : t("order_refunded.destinationMethod", { method: origin.method }),
-        ],
-        ...(origin === null ? [] : [[t("label.by"), origin.by] as const]),
+        ...sent.flatMap(({ rows }) => rows),
         [t("label.plan"), common.plan],
         [t("label.line"), t("esim", common)],
         [t("label.order"), common.number],
       ],
       list: null,
     },
+  };
+}
+
+/** What goes back to one place, as a sentence and as rows. */
+function described(
+  { amount: refund, destination }: RefundFacts,
+  common: ReturnType<typeof commonFacts>,
+  { t, formatDay, formatMoney }: NoticeWords,
+): { readonly sentence: string; readonly rows: readonly (readonly [string, string])[] } {
+  const amount = formatMoney(refund);
+  if (destination.kind === "balance") {
+    return {
+      sentence: t("order_refunded.toBalance", { ...common, amount }),
+      rows: [
+        [t("label.refund"), amount],
+        [t("label.to"), t("order_refunded.destinationBalance", common)],
+      ],
+    };
+  }
+  const { method } = destination;
+  const by = formatDay(destination.arrivesBy);
+  return {
+    sentence: t("order_refunded.toMethod", { method, by, amount }),
+    rows: [
+      [t("label.refund"), amount],
+      [t("label.to"), t("order_refunded.destinationMethod", { method })],
+      [t("label.by"), by],
+    ],
   };
 }

@@ -22,17 +22,22 @@ export interface ClaimedNotice {
   /** null: a top-up of the balance. */
   readonly service: { readonly planName: LocalizedText; readonly iccid: string } | null;
   readonly total: Money;
-  /** Whether what was given back went to the balance, wholly. */
-  readonly refundedToBalance: boolean;
-  /** How that was paid which went back to where it came from; null: nothing did. */
-  readonly refundedTo: PaymentMethod | null;
+  /** What was given back, once for each place it goes to. */
+  readonly refunds: readonly NoticedRefund[];
   readonly dataBytes: bigint | null;
   readonly dataFrom: Date | null;
   readonly dataUntil: Date | null;
   readonly endReason: string | null;
-  readonly refundedAt: Date | null;
   /** null: nothing of the order is paid by bank transfer, or it is not begun. */
   readonly transfer: NoticedTransfer | null;
+}
+
+/** What a notice tells of money that goes back. */
+interface NoticedRefund {
+  readonly amount: Money;
+  /** How it was paid, and goes back; null: it is on the balance. */
+  readonly method: PaymentMethod | null;
+  readonly at: Date;
 }
 
 /** What a notice tells of a bank transfer. */
@@ -74,7 +79,12 @@ export async function claimNotice(input: {
         include: {
           esim: { select: { iccid: true } },
           items: { include: { bucket: true }, orderBy: { position: "asc" } },
-          refunds: { include: { payment: { select: { adapter: true } } } },
+          refunds: {
+            // What failed was not sent; what is sent another way instead is a refund of its own.
+            where: { state: { not: "failed" } },
+            include: { payment: { select: { adapter: true } } },
+            orderBy: { createdAt: "asc" },
+          },
           payments: {
             where: { adapter: "bank_transfer" },
             include: { bankLines: { orderBy: { createdAt: "desc" } } },
@@ -109,16 +119,30 @@ export async function claimNotice(input: {
         ? null
         : { planName: terms.name, iccid: order.esim.iccid },
     total: money(order.totalMinor, order.currency),
-    refundedToBalance:
-      order.refunds.length > 0 && order.refunds.every((refund) => refund.toBalance),
-    refundedTo: order.refunds.find((refund) => !refund.toBalance)?.payment.adapter ?? null,
+    refunds: toRefunds(order.refunds),
     dataBytes: terms?.dataBytes ?? null,
     dataFrom: item?.bucket?.validFrom ?? null,
     dataUntil: item?.bucket?.validUntil ?? null,
     endReason: order.endReason,
-    refundedAt: order.refunds[0]?.createdAt ?? null,
     transfer: payment === undefined ? null : toTransfer(payment),
   };
+}
+
+type Refunds = Prisma.RefundGetPayload<{
+  include: { payment: { select: { adapter: true } } };
+}>[];
+
+/** The sums by where they go, the balance first. */
+function toRefunds(refunds: Refunds): readonly NoticedRefund[] {
+  const sums = new Map<PaymentMethod | null, NoticedRefund>();
+  for (const { toBalance, payment, amountMinor, currency, createdAt } of refunds) {
+    const method = toBalance ? null : payment.adapter;
+    const before = sums.get(method)?.amount.amountMinor ?? 0n;
+    sums.set(method, { amount: money(before + amountMinor, currency), method, at: createdAt });
+  }
+  return [...sums.values()].toSorted(
+    (a, b) => Number(a.method !== null) - Number(b.method !== null),
+  );
 }
 
 function toTransfer(

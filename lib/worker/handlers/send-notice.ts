@@ -127,15 +127,19 @@ function renderServiceNotice(
   }
 }
 
-function moneyBack(
-  notice: ClaimedNotice,
-): Pick<NoticeData["order_cancelled"], "refund" | "destination"> {
-  const arrivesBy = new Date(known(notice.refundedAt).getTime() + REFUND_DAYS * 86_400_000);
+function moneyBack(notice: ClaimedNotice): Pick<NoticeData["order_cancelled"], "refunds"> {
   return {
-    refund: notice.total,
-    destination: notice.refundedToBalance
-      ? { kind: "balance" }
-      : { kind: "original_method", method: known(notice.refundedTo), arrivesBy },
+    refunds: notice.refunds.map(({ amount, method, at }) => ({
+      amount,
+      destination:
+        method === null
+          ? { kind: "balance" }
+          : {
+              kind: "original_method",
+              method,
+              arrivesBy: new Date(at.getTime() + REFUND_DAYS * 86_400_000),
+            },
+    })),
   };
 }
 
