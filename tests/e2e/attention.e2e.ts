@@ -61,7 +61,7 @@ describe("what waits for a person", () => {
     const t = translator("en", "attention");
     const number = await giveTrouble("notice_rejected");
     const page = await portal.open({ as: await portal.demoPerson("support"), javaScript: false });
-    await page.goto(`/console/orders/${number}`);
+    await page.goto(`/console/orders/${number}?lang=en`);
     await page.getByLabel(t("because")).fill("Called, and told them");
     await setReason(number, "refund_failed");
     await page.getByRole("button", { name: t("submit") }).click();

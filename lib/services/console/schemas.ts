@@ -8,7 +8,8 @@ export type SearchAccountsInput = z.infer<typeof SearchAccountsInput>;
 export const ResolveAttentionInput = z.object({
   number: z.string().min(1).max(40),
   code: z.string().min(1).max(80),
-  reason: z.string().trim().min(3).max(500),
+  // Nothing at all is told apart from too little.
+  reason: z.string().trim().min(1).min(3).max(500),
 });
 export type ResolveAttentionInput = z.infer<typeof ResolveAttentionInput>;
 
