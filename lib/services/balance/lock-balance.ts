@@ -6,13 +6,21 @@ export interface LockedBalance {
   readonly owedMinor: bigint;
 }
 
-/** Holds the account's row, on which all spending queues up, and reads what is there then. */
+/**
+ * Holds the account's row, on which all that goes to or from the balance queues up: it comes before the row
+ * of the balance, which the ledger writes. Rows that only name the account (foreign keys) do not wait for it.
+ */
+export async function lockAccount(tx: Tx, accountId: string): Promise<void> {
+  await tx.$queryRaw`SELECT id FROM account WHERE id = ${accountId}::uuid FOR NO KEY UPDATE`;
+}
+
+/** Holds the account's row ({@link lockAccount}), and reads what is on the balance then. */
 export async function lockBalance(
   tx: Tx,
   accountId: string,
   currency: string,
 ): Promise<LockedBalance> {
-  await tx.$queryRaw`SELECT id FROM account WHERE id = ${accountId}::uuid FOR UPDATE`;
+  await lockAccount(tx, accountId);
   const balance = await tx.balance.findUnique({
     where: { accountId_currency: { accountId, currency } },
   });

@@ -14,6 +14,7 @@ import { chosenOption, type MethodOption } from "#lib/domain/payment-method.ts";
 import { accept, refuse, type Result } from "#lib/domain/refusal.ts";
 import { chargedBasisPoints } from "#lib/domain/tax.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
+import { lockAccount } from "#lib/services/balance/lock-balance.ts";
 import { billingSnapshot, keepProfile, profileOf } from "#lib/services/billing/internal.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { abandonPayment } from "#lib/services/payment/abandon-payment.ts";
@@ -168,7 +169,7 @@ interface Decided {
 
 /**
  * Order, item, payments, billing profile and audit event in one transaction that holds the eSIM's row. A part from the
- * balance is set aside here, under the account's row.
+ * balance is set aside here, under the account's row, which comes before the eSIM's.
  */
 async function insertOrder(
   customer: Customer,
@@ -178,6 +179,7 @@ async function insertOrder(
 ): Promise<Result<Attempt>> {
   const { taxRule } = quote.plan;
   return await inTransaction(async (tx) => {
+    if (split) await lockAccount(tx, customer.accountId);
     await tx.$queryRaw`SELECT id FROM esim WHERE id = ${esim.id}::uuid FOR UPDATE`;
     const now = await businessNow(tx);
     const latest = await findLatestOrder(tx, esim.id);
@@ -193,7 +195,6 @@ async function insertOrder(
     }
     let fromBalance = option.method === "balance" ? quote.plan.price.amountMinor : 0n;
     if (split) {
-      await tx.$queryRaw`SELECT id FROM account WHERE id = ${customer.accountId}::uuid FOR UPDATE`;
       const balance = await tx.balance.findUnique({
         where: {
           accountId_currency: { accountId: customer.accountId, currency: quote.balance.currency },

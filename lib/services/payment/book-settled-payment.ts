@@ -12,7 +12,7 @@ import { money } from "#lib/domain/money.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
 import { log } from "#lib/observability/log.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
-import { lockBalance } from "#lib/services/balance/lock-balance.ts";
+import { lockAccount, lockBalance } from "#lib/services/balance/lock-balance.ts";
 import { requestDocument } from "#lib/services/document/request-document.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { queueNotice } from "#lib/services/notice/queue-notice.ts";
@@ -22,7 +22,11 @@ import { refundOrder } from "#lib/services/order/refund-order.ts";
 
 export type LockedPayment = Awaited<ReturnType<typeof lockPayment>>;
 
-/** Locks order, then payment (always in this order), and reads both as they are now. */
+/**
+ * Locks order, then payment, and reads both as they are now. The order of all locks is: order, payment,
+ * account, and then the eSIM and the row of the balance. Whoever books on the balance and goes on to another
+ * row holds the account first, for the ledger locks the balance by itself.
+ */
 export async function lockPayment(tx: Tx, paymentId: string) {
   const [locked] = await tx.$queryRaw<{ id: string }[]>`
     SELECT o.id FROM "order" o JOIN payment p ON p.order_id = o.id
@@ -71,6 +75,11 @@ export async function bookSettledPayment(
   if (needsAttention !== order.needsAttention) {
     await tx.order.update({ where: { id: order.id }, data: { needsAttention } });
   }
+  const touchesBalance =
+    order.kind === "topup" ||
+    paid.funds.some(({ from }) => from !== "provider") ||
+    order.payments.some(({ state }) => state === "reserved");
+  if (touchesBalance) await lockAccount(tx, order.accountId);
   const amount = money(payment.amountMinor, payment.currency);
   await bookJournal(
     tx,

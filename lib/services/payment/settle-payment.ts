@@ -9,6 +9,7 @@ import { log } from "#lib/observability/log.ts";
 import type { PaymentAdapter, PaymentReport } from "#lib/payments/port.ts";
 import { recordAuditEvent } from "#lib/services/audit/record-audit-event.ts";
 import { flagOrder } from "#lib/services/order/flag-order.ts";
+import { lockAccount } from "#lib/services/balance/lock-balance.ts";
 import { saveMethod } from "#lib/services/saved-method/save-method.ts";
 import { closePayment } from "./close-payment.ts";
 import { bookSettledPayment, lockPayment, type LockedPayment } from "./book-settled-payment.ts";
@@ -146,7 +147,7 @@ async function settleFromBalance(actor: Actor, paymentId: string): Promise<Resul
     if (payment.state !== "created") return accept({ state: payment.state });
     const { order } = payment;
     // Spending is serialised on the account's row; the balance is read after it is held.
-    await tx.$queryRaw`SELECT id FROM account WHERE id = ${order.accountId}::uuid FOR UPDATE`;
+    await lockAccount(tx, order.accountId);
     const balance = await tx.balance.findUnique({
       where: { accountId_currency: { accountId: order.accountId, currency: payment.currency } },
     });

@@ -10,7 +10,7 @@ import {
 import { money } from "#lib/domain/money.ts";
 import type { PaymentMethod } from "#lib/domain/payment-method.ts";
 import { enqueue } from "#lib/jobs/enqueue.ts";
-import { lockBalance } from "#lib/services/balance/lock-balance.ts";
+import { lockAccount, lockBalance } from "#lib/services/balance/lock-balance.ts";
 import { requestDocument } from "#lib/services/document/request-document.ts";
 import { bookJournal } from "#lib/services/ledger/book-journal.ts";
 import { getDeferred } from "#lib/services/ledger/get-deferred.ts";
@@ -78,6 +78,7 @@ export async function createRefund(
     },
     select: { id: true },
   });
+  if (toBalance) await lockAccount(tx, accountId);
   await bookJournal(
     tx,
     actor,
