@@ -152,6 +152,10 @@ function reasonText(line: StatementLine, reader: Reader): string {
         : t("reason.released", { plan });
     case "bank.credited":
       return t("reason.bankCredited");
+    case "bank.paid_out":
+      return t("reason.bankPaidOut");
+    case "bank.returned":
+      return t("reason.bankReturned");
     case "dispute.opened":
       return t("reason.disputed");
     case "dispute.won":

@@ -162,12 +162,20 @@ function Suggested({
   );
 }
 
-const DECISIONS = [
-  "balance",
-  "payout_stripe",
-  "payout_paypal",
-  "keep",
-] as const satisfies readonly LineDecision[];
+type Other = Exclude<LineDecision, "confirm">;
+
+/** What a movement can be besides a suggested order, the likeliest first. */
+function possibleFor(line: WaitingLine): readonly Other[] {
+  const same: readonly Other[] = line.sameAs === null ? [] : ["same"];
+  if (line.amount.amountMinor > 0n) {
+    return [...same, "balance", "payout_stripe", "payout_paypal", "keep"];
+  }
+  const left: readonly Other[] =
+    line.orderNumber === null
+      ? ["charge", "given_back", "returned"]
+      : ["returned", "given_back", "charge"];
+  return [...same, ...left, "keep"];
+}
 
 /** Everything else that a movement can be. */
 function Otherwise({
@@ -186,12 +194,6 @@ function Otherwise({
   const values = isThis ? decided.values : {};
   const problem = (field: string): string | null =>
     isThis ? problemAt(decided.problems, field) : null;
-  // Money that went out pays nothing.
-  const isOut = line.amount.amountMinor < 0n;
-  const possible: readonly Exclude<LineDecision, "confirm">[] = [
-    ...(line.sameAs === null ? [] : (["same"] as const)),
-    ...(isOut ? (["keep"] as const) : DECISIONS),
-  ];
   return (
     <details open={isThis}>
       <summary>{t(line.suggestions.length > 0 ? "otherwise" : "decision")}</summary>
@@ -201,22 +203,21 @@ function Otherwise({
           <label htmlFor={`decision-${line.id}`}>{t("decision")}</label>
           <FieldProblemText id={`decision-${line.id}`} text={problem("decision")} />
           <select id={`decision-${line.id}`} name="decision" defaultValue={values["decision"]}>
-            {possible.map((decision) => (
+            {possibleFor(line).map((decision) => (
               <option key={decision} value={decision}>
                 {t(`decide.${decision}`)}
               </option>
             ))}
           </select>
         </div>
-        {isOut ? null : (
-          <Text
-            line={line}
-            name="customer"
-            label={t("customer")}
-            value={values["customer"] ?? line.orderNumber ?? undefined}
-            problem={problem("customer")}
-          />
-        )}
+        <Text
+          line={line}
+          name="customer"
+          label={t("customer")}
+          hint={t("customerHint")}
+          value={values["customer"] ?? line.orderNumber ?? undefined}
+          problem={problem("customer")}
+        />
         <Text
           line={line}
           name="reason"

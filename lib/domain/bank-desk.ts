@@ -16,6 +16,12 @@ export type LineDecision =
   | "balance"
   | "payout_stripe"
   | "payout_paypal"
+  /** Sent to a customer, out of the balance. */
+  | "given_back"
+  /** The bank's own price. */
+  | "charge"
+  /** The bank took back what a customer had transferred. */
+  | "returned"
   /** Another file told of this movement before: it is booked back. */
   | "same"
   | "keep";

@@ -294,11 +294,47 @@ export function payoutSent(cash: CashCode, amount: Money): JournalLines {
   ]);
 }
 
-/** A provider's payout was seen at the bank. */
-export function payoutReceived(amount: Money): JournalLines {
+/**
+ * A provider's payout was seen at the bank.
+ *
+ * @param from where it was: on its way, or, of a provider that does not tell when it sends, still its cash
+ */
+export function payoutReceived(amount: Money, from: CashCode | "payouts"): JournalLines {
   return journal(amount.currency, [
     { code: "suspense", amountMinor: amount.amountMinor },
-    { code: "payouts", amountMinor: -amount.amountMinor },
+    { code: from, amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** A customer was paid out of the balance by a transfer from the bank. */
+export function balancePaidOut(accountId: string, amount: Money): JournalLines {
+  return journal(amount.currency, [
+    { code: "customer_balance", accountId, amountMinor: amount.amountMinor },
+    { code: "suspense", amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/** The bank kept something for its service. */
+export function bankCharged(amount: Money): JournalLines {
+  return journal(amount.currency, [
+    { code: "provider_fees", amountMinor: amount.amountMinor },
+    { code: "suspense", amountMinor: -amount.amountMinor },
+  ]);
+}
+
+/**
+ * The bank took a customer's transfer back: out of the balance, and what that does not hold, the customer owes.
+ *
+ * @param availableMinor what the balance can give
+ */
+export function transferReturned(
+  accountId: string,
+  amount: Money,
+  availableMinor: bigint,
+): JournalLines {
+  return journal(amount.currency, [
+    ...takenBack(accountId, amount, availableMinor),
+    { code: "suspense", amountMinor: -amount.amountMinor },
   ]);
 }
 

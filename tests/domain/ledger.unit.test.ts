@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  balancePaidOut,
   balanceReleased,
   balanceReserved,
+  bankCharged,
   bankMoved,
   bankReversed,
   disputeLost,
@@ -23,6 +25,7 @@ import {
   taxInRefund,
   topUpRefunded,
   topUpSettled,
+  transferReturned,
   type CashCode,
   type EntryLine,
   type FundsPart,
@@ -120,7 +123,11 @@ describe("every booking balances, in one currency, without empty lines", () => {
       "suspenseCredited for a payment": (whole) =>
         suspenseCredited({ code: "customer_reserved", accountId: WHO }, whole),
       payoutSent: (whole, _, at) => payoutSent(at, whole),
-      payoutReceived: (whole) => payoutReceived(whole),
+      payoutReceived: (whole) => payoutReceived(whole, "payouts"),
+      "payoutReceived, not announced": (whole, _, at) => payoutReceived(whole, at),
+      balancePaidOut: (whole) => balancePaidOut(WHO, whole),
+      bankCharged: (whole) => bankCharged(whole),
+      transferReturned: (whole, there) => transferReturned(WHO, whole, there),
     };
 
   test.each(Object.entries(bookings))("%s", (_, book) => {
@@ -418,11 +425,49 @@ describe("money at the bank", () => {
     const ledger = new Ledger();
     ledger.book(payoutSent("cash_stripe", sent));
     expect(ledger.of("payouts")).toBe(sent.amountMinor);
-    ledger.book(bankMoved(sent), payoutReceived(sent));
+    ledger.book(bankMoved(sent), payoutReceived(sent, "payouts"));
     expect(ledger.snapshot()).toEqual({
       "JPY cash_stripe": -sent.amountMinor,
       "JPY cash_bank": sent.amountMinor,
     });
+  });
+});
+
+describe("money that left the bank", () => {
+  const left = money(-5_000n, "CNY");
+  const amount = money(5_000n, "CNY");
+
+  test("was the customer's balance when it was given back", () => {
+    const ledger = new Ledger();
+    ledger.book(bankMoved(left), balancePaidOut(WHO, amount));
+    expect(ledger.snapshot()).toEqual({ "CNY cash_bank": -5_000n, "CNY customer_balance": 5_000n });
+  });
+
+  test("is spent when the bank charged it", () => {
+    const ledger = new Ledger();
+    ledger.book(bankMoved(left), bankCharged(amount));
+    expect(ledger.snapshot()).toEqual({ "CNY cash_bank": -5_000n, "CNY provider_fees": 5_000n });
+  });
+
+  test("is taken from the balance as far as it goes when a transfer was taken back", () => {
+    fc.assert(
+      fc.property(parted, ({ whole, partMinor: there }) => {
+        const ledger = new Ledger();
+        ledger.book(
+          bankMoved(money(-whole.amountMinor, whole.currency)),
+          transferReturned(WHO, whole, there),
+        );
+        expect(ledger.of("suspense")).toBe(0n);
+        expect(ledger.of("customer_balance")).toBe(there);
+        expect(ledger.of("receivables")).toBe(whole.amountMinor - there);
+      }),
+    );
+  });
+
+  test("of a provider that does not tell of its payouts is no more at the provider", () => {
+    const ledger = new Ledger();
+    ledger.book(bankMoved(amount), payoutReceived(amount, "cash_paypal"));
+    expect(ledger.snapshot()).toEqual({ "CNY cash_bank": 5_000n, "CNY cash_paypal": -5_000n });
   });
 });
 

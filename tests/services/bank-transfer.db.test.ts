@@ -4,11 +4,13 @@ import { SYSTEM, type Staff } from "#lib/access/actor.ts";
 import { db } from "#lib/db/client.ts";
 import { bankReference } from "#lib/domain/bank-reference.ts";
 import type { Result } from "#lib/domain/refusal.ts";
+import type { LineDecision } from "#lib/domain/bank-desk.ts";
+import { getStatement } from "#lib/services/balance/get-statement.ts";
 import { placeTopUp } from "#lib/services/balance/place-top-up.ts";
 import { assignLine } from "#lib/services/bank/assign-line.ts";
 import { getStatementDesk } from "#lib/services/bank/get-statement-desk.ts";
 import { importStatement } from "#lib/services/bank/import-statement.ts";
-import type { StatementHintsInput } from "#lib/services/bank/schemas.ts";
+import { AssignLineInput, type StatementHintsInput } from "#lib/services/bank/schemas.ts";
 import { searchAccounts } from "#lib/services/console/search-accounts.ts";
 import { claimNotice } from "#lib/services/notice/claim-notice.ts";
 import { activateOrder } from "#lib/services/order/activate-order.ts";
@@ -40,7 +42,7 @@ vi.mock("#lib/config/env.ts", async (importOriginal) => {
   const env = () => {
     const settings = real.env();
     const accounts = Object.entries(settings.BANK_TRANSFER_INSTRUCTIONS ?? {}).map(
-      ([currency, account]) => {
+      ([currency, account]): [string, object] => {
         const accountNumber =
           currency === "CNY" ? own.account : `${own.account.slice(0, 12)}${currency}`;
         return [currency, { ...account, accountNumber }];
@@ -61,6 +63,9 @@ let accounts = 0;
 beforeAll(async () => {
   world = await openWorld();
   process.env["PAYMENT_METHODS"] = "stripe,bank_transfer,balance";
+  for (const name of ["CLIENT_ID", "CLIENT_SECRET", "WEBHOOK_ID"]) {
+    process.env[`PAYPAL_${name}`] = "double";
+  }
   process.env["CURRENCIES"] = "CNY,EUR,JPY,KWD,USD";
   process.env["BANK_TRANSFER_INSTRUCTIONS"] = JSON.stringify({
     CNY: { accountHolder: "Axis", accountNumber: "6222000000000000", bankName: "Test Bank" },
@@ -475,6 +480,105 @@ describe("a statement", () => {
   });
 });
 
+describe("money that went out", () => {
+  const decide = async (decision: LineDecision, customer: string, lineId: string) =>
+    await assignLine(
+      lead,
+      AssignLineInput.parse({ decision, customer, lineId, reason: "as the bank says" }),
+    );
+
+  test("was given back to a customer out of the balance, and never more than it holds", async () => {
+    const renewer = await giveRenewer(world);
+    const { number, reference } = await order(renewer);
+    await pays("68.00", reference);
+    await pays("68.00", reference);
+    await bring();
+    await pays("-70.00", "too much");
+    await pays("-60.00", "as asked for");
+    expect(await bring()).toEqual({ returned: 2 });
+    const lines = await waitingLines();
+    const lineOf = (minor: bigint) =>
+      lines.find(({ amount }) => amount.amountMinor === minor)?.id ?? "";
+    expect(await decide("given_back", number, lineOf(-7_000n))).toMatchObject({
+      refusal: {
+        code: "balance_insufficient",
+        balance: { amountMinor: 6_800n },
+        total: { amountMinor: 7_000n },
+      },
+    });
+    accepted(await decide("given_back", renewer.customer.email, lineOf(-6_000n)));
+    expect(await balanceOf(renewer)).toEqual([800n, 0n]);
+    const statementOf = accepted(await getStatement(renewer.customer, { page: 1 }));
+    expect(statementOf.lines[0]).toMatchObject({
+      kind: "bank.paid_out",
+      change: { amountMinor: -6_000n },
+    });
+    // The refused decision changed nothing: it waits still.
+    expect(await waitingLines()).toHaveLength(1);
+    accepted(await decide("charge", "", lineOf(-7_000n)));
+    expect(await suspenseOf(account)).toBe(0n);
+    expect(await differences()).toEqual([]);
+  });
+
+  test("was what the bank charges", async () => {
+    const spent = await sumOf("provider_fees");
+    await pays("-12.00", "account fee");
+    await pays("12.00", "hello");
+    await bring();
+    for (const { id, amount } of await waitingLines()) {
+      const decided = await decide("charge", "", id);
+      if (amount.amountMinor < 0n) accepted(decided);
+      else expect(decided).toMatchObject({ refusal: { code: "decision_not_possible" } });
+    }
+    expect((await sumOf("provider_fees")) - spent).toBe(1_200n);
+    expect(await differences()).toEqual([]);
+  });
+
+  test("was a transfer taken back: its customer has it no more, and owes what was spent", async () => {
+    const renewer = await giveRenewer(world);
+    const { number, reference } = await order(renewer);
+    await pays("70.00", reference);
+    await bring();
+    expect(await balanceOf(renewer)).toEqual([200n, 0n]);
+    await pays("-70.00", `returned ${reference}`, { isReversal: true });
+    await bring();
+    const line = await waitingLine();
+    expect(await decide("returned", "somebody@example.org", line.id)).toMatchObject({
+      refusal: { code: "customer_unknown" },
+    });
+    accepted(await decide("returned", line.orderNumber ?? "", line.id));
+    expect(await balanceOf(renewer)).toEqual([0n, 0n]);
+    expect(accepted(await getStatement(renewer.customer, { page: 1 }))).toMatchObject({
+      owed: { amountMinor: 6_800n },
+      lines: [{ kind: "bank.returned", change: { amountMinor: -200n } }, {}],
+    });
+    const stored = await db().order.findUniqueOrThrow({ where: { number } });
+    expect(stored.needsAttention).toBe("bank_transfer_returned");
+    // All that came for it has gone: nothing more can be returned of it.
+    await pays("-1.00", `returned ${reference}`, { isReversal: true });
+    await bring();
+    expect(await decide("returned", number, (await waitingLine()).id)).toMatchObject({
+      refusal: { code: "decision_not_possible" },
+    });
+    expect(await differences()).toEqual([]);
+  });
+
+  test("by a provider is cash of the provider no more, whether it tells of payouts or not", async () => {
+    const before = { paypal: await sumOf("cash_paypal"), payouts: await sumOf("payouts") };
+    await pays("22.22", "PAYPAL");
+    await pays("33.33", "STRIPE");
+    await bring();
+    for (const { id, remittanceText } of await waitingLines()) {
+      const decision = remittanceText === "PAYPAL" ? "payout_paypal" : "payout_stripe";
+      accepted(await decide(decision, "", id));
+    }
+    expect((await sumOf("cash_paypal")) - before.paypal).toBe(-2_222n);
+    expect((await sumOf("payouts")) - before.payouts).toBe(-3_333n);
+    expect(await suspenseOf(account)).toBe(0n);
+    expect(await differences()).toEqual([]);
+  });
+});
+
 describe("one movement that two files tell of", () => {
   const table = (rows: readonly (readonly [string, string, string])[], more = "") =>
     new TextEncoder().encode(
@@ -851,6 +955,16 @@ async function differences(): Promise<readonly string[]> {
   const notebook = new Notebook(async () => {});
   await compareBooks(notebook);
   return notebook.findings.map(({ kind, about }) => `${kind} ${about}`);
+}
+
+/** What stands on an account of the ledger. */
+async function sumOf(code: string): Promise<bigint> {
+  const [row] = await world.sql<{ sum: string | null }>(
+    `SELECT sum(e.amount_minor) AS sum FROM ledger_entry e JOIN ledger_account a ON a.id = e.ledger_account_id
+       WHERE a.code = $1::"LedgerCode" AND a.currency = 'CNY'`,
+    [code],
+  );
+  return BigInt(row?.sum ?? 0);
 }
 
 /** What an order moved, by ledger code. */

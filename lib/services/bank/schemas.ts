@@ -32,14 +32,14 @@ export const AssignLineInput = z.discriminatedUnion("decision", [
     reason: Reason,
   }),
   z.object({
-    decision: z.literal("balance"),
+    decision: z.enum(["balance", "given_back", "returned"]),
     lineId: z.uuid(),
-    /** E-mail address or order number. */
+    /** E-mail address or order number; what was returned names its order. */
     customer: z.string().trim().min(1).max(254),
     reason: Reason,
   }),
   z.object({
-    decision: z.enum(["payout_stripe", "payout_paypal", "same", "keep"]),
+    decision: z.enum(["payout_stripe", "payout_paypal", "charge", "same", "keep"]),
     lineId: z.uuid(),
     reason: Reason,
   }),

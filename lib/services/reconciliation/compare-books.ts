@@ -174,7 +174,7 @@ async function compareCash(notebook: Notebook): Promise<void> {
   >`
     SELECT code, currency, sum(ledger)::bigint AS ledger, sum(moved)::bigint AS rows FROM (
       SELECT a.code::text AS code, a.currency, sum(e.amount_minor) AS ledger,
-             coalesce(sum(e.amount_minor) FILTER (WHERE j.kind IN ('fee.charged', 'fee.returned', 'payout.sent', 'refund.exceeded')), 0) AS moved
+             coalesce(sum(e.amount_minor) FILTER (WHERE j.kind IN ('fee.charged', 'fee.returned', 'payout.sent', 'payout.received', 'refund.exceeded')), 0) AS moved
         FROM ledger_entry e JOIN ledger_account a ON a.id = e.ledger_account_id JOIN journal j ON j.id = e.journal_id
         WHERE a.code IN ('cash_stripe', 'cash_paypal', 'cash_bank') GROUP BY 1, 2
       UNION ALL

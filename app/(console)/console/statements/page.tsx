@@ -2,11 +2,12 @@ import { framed } from "#app/frame.tsx";
 import { StatementDeskPage } from "#components/console/statement-desk.tsx";
 import { requireStaff } from "#lib/access/session.ts";
 import { STATEMENT_MAX_BYTES } from "#lib/config/limits.ts";
+import type { Locale } from "#lib/domain/locale.ts";
 import { translator } from "#lib/i18n/translator.ts";
 import { getStatementDesk } from "#lib/services/bank/get-statement-desk.ts";
 import { StatementIdsInput, StatementNotesInput } from "#lib/services/bank/schemas.ts";
-import { readAnswer } from "#lib/web/form-answer.ts";
-import { presentAnswer } from "#lib/web/present-answer.ts";
+import { readAnswer, type FormAnswer } from "#lib/web/form-answer.ts";
+import { presentAnswer, type PresentedAnswer } from "#lib/web/present-answer.ts";
 import { valueOf } from "#lib/web/value-of.ts";
 import { decide } from "./actions.ts";
 import { DECIDE_FORM, IMPORT_FORM } from "./form.ts";
@@ -25,10 +26,7 @@ export default framed(async ({ reader, query }) => {
   const imported = presentAnswer(await readAnswer(IMPORT_FORM), reader.locale, {
     statement_unreadable: "file",
   });
-  const decided = presentAnswer(await readAnswer(DECIDE_FORM), reader.locale, {
-    customer_unknown: "customer",
-    decision_not_possible: "decision",
-  });
+  const decided = presentDecision(await readAnswer(DECIDE_FORM), reader.locale);
   return {
     title: translator(reader.locale, "statements")("title"),
     failed: imported.problems.length + decided.problems.length > 0,
@@ -48,3 +46,14 @@ export default framed(async ({ reader, query }) => {
     ),
   };
 });
+
+/** Whose balance it is that does not hold enough is not the reader. */
+function presentDecision(answer: FormAnswer | null, locale: Locale): PresentedAnswer {
+  const presented = presentAnswer(answer, locale, {
+    customer_unknown: "customer",
+    decision_not_possible: "decision",
+  });
+  if (answer?.code !== "balance_insufficient") return presented;
+  const text = translator(locale, "statements")("notOnBalance", answer.arguments);
+  return { ...presented, problems: [{ field: "customer", text }] };
+}
