@@ -14,7 +14,7 @@ describe.each([{ javaScript: true }, { javaScript: false }])(
       const traveller = await portal.giveTraveller({ balanceMinor: PLENTY });
       const number = await giveOrder(portal, traveller, "as-5gb-30d");
       const page = await portal.open({ as: await portal.demoPerson("support"), javaScript });
-      await page.goto(`/console?query=${number}`);
+      await page.goto(`/console?query=${number}&lang=en`);
       await page.getByRole("link", { name: traveller.name }).click();
       await page.getByRole("link", { name: number }).click();
       await page.getByLabel(/^Amount in CNY/).fill("10000");
