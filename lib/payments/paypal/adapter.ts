@@ -289,6 +289,11 @@ async function forgetMethod(client: PayPalClient, reference: string): Promise<vo
 /**
  * By the account's history, which names captures and not orders: each payment is listed under its
  * capture's id. Refunds are read first, as they are lines of their own.
+ *
+ * The range ends by this process's clock, not by business time, which testing may shift: the history is of
+ * PayPal's own time. It decides nothing about money. Whoever compares leaves out what is newer than the
+ * listing lag of hours, and asks about a single payment before anything is said of it; what a slow clock
+ * leaves out is read the next time.
  */
 async function* listPayments(client: PayPalClient, from: Date): AsyncGenerator<ProviderPayment> {
   const until = Date.now();
