@@ -75,9 +75,10 @@ export async function bookSettledPayment(
   if (needsAttention !== order.needsAttention) {
     await tx.order.update({ where: { id: order.id }, data: { needsAttention } });
   }
+  // Who pays from the balance holds the account already.
   const touchesBalance =
     order.kind === "topup" ||
-    paid.funds.some(({ from }) => from !== "provider") ||
+    paid.funds.some(({ from }) => from === "reserve" || from === "suspense") ||
     order.payments.some(({ state }) => state === "reserved");
   if (touchesBalance) await lockAccount(tx, order.accountId);
   const amount = money(payment.amountMinor, payment.currency);
