@@ -40,9 +40,10 @@ describe("of two reasons why an order needs a person", () => {
   });
 
   test("news of a dispute takes the place of what was known of it", () => {
-    for (const [before, after] of pairs) {
-      if (isDispute(before) && isDispute(after)) expect(moreUrgent(before, after)).toBe(after);
-    }
+    const news = pairs.filter((pair) => pair.every(isDispute));
+    expect(news.map(([before, after]) => moreUrgent(before, after))).toEqual(
+      news.map(([, after]) => after),
+    );
   });
 
   test("one that nobody knows gives way", () => {
