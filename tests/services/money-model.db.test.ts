@@ -43,11 +43,11 @@ import { givePlans, giveRenewer, giveStaff, openWorld, type World } from "#tests
  * everybody should hold. Providers, bank and carrier are doubles in memory, for speed: that the real
  * adapters do what their port says is proved by tests/contract/.
  */
-const ACTS = Number(process.env["MONEY_MODEL_ACTS"] ?? 10_000);
+const ACTS = Number(process.env["MONEY_MODEL_ACTS"] ?? 2_500);
 /** How often each kind must have been accepted; it goes on until it is so. */
-const EACH = Math.floor(ACTS / 100);
+const EACH = Math.ceil(ACTS / 1_000);
 const WHOLE_CHECK_EVERY = 50;
-const seed = Number(process.env["MONEY_MODEL_SEED"] ?? Date.now() % 1_000_000);
+const seed = Number(process.env["MONEY_MODEL_SEED"] ?? 20_261_122);
 const random = dice(seed);
 
 const doubles = vi.hoisted(() => ({
