@@ -60,23 +60,23 @@ export async function renderDocumentPdf(
   const page = new Page(pdf);
 
   page.text("H1", sheet.kind, { size: 22, bold: true });
-  page.skip(GAP);
+  page.moveDown(GAP);
   page.columns(
     () => page.party(sheet.seller),
     () => page.party(sheet.buyer),
   );
-  page.skip(GAP);
+  page.moveDown(GAP);
   page.facts(sheet.facts);
-  page.skip(GAP);
+  page.moveDown(GAP);
   page.table(sheet.columns, sheet.rows);
-  page.skip(GAP / 2);
+  page.moveDown(GAP / 2);
   page.totals(sheet.totals);
-  page.skip(GAP);
+  page.moveDown(GAP);
   page.text("H2", sheet.payments.heading, { bold: true });
-  page.skip(4);
+  page.moveDown(4);
   page.facts(sheet.payments.facts);
   for (const note of sheet.notes) {
-    page.skip(GAP / 2);
+    page.moveDown(GAP / 2);
     page.text("P", note, { colour: SOFT });
   }
   page.foot(sheet.title);
@@ -108,7 +108,7 @@ class Page {
     pdf.addStructure(this.#root);
   }
 
-  skip(points: number): void {
+  moveDown(points: number): void {
     this.#y += points;
   }
 
@@ -123,7 +123,7 @@ class Page {
   /** Name in bold, then a line each. */
   party({ heading, lines }: SheetParty): void {
     this.text("H2", heading, { size: SMALL, colour: SOFT });
-    this.skip(2);
+    this.moveDown(2);
     for (const [index, line] of lines.entries()) this.text("P", line, { bold: index === 0 });
   }
 
