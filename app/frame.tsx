@@ -19,6 +19,8 @@ export interface PageRequest<Params> {
   readonly params: Params;
   /** A parameter of the query; the first when it was given more than once. U+0000, which no text in PostgreSQL can hold, is left out. */
   readonly query: (name: string) => string | undefined;
+  /** Which page of a list is asked for (`?page=`), from 1; 1 for whatever is no such number. */
+  readonly pageNumber: number;
   readonly actor: Actor;
   readonly reader: Reader;
   readonly view: RequestView;
@@ -55,7 +57,10 @@ export function framed<Params = unknown>(
     try {
       actor = await currentActor();
       const reader = readerOf(actor, view);
-      const page = await load({ params: await props.params, query, actor, reader, view });
+      const asked = Number(query("page"));
+      const pageNumber = Number.isSafeInteger(asked) && asked > 0 ? asked : 1;
+      const params = await props.params;
+      const page = await load({ params, query, pageNumber, actor, reader, view });
       return frame(actor, view, page);
     } catch (error) {
       if (isNotFound(error) && setStatus(404)) return notFoundPage(actor, view);

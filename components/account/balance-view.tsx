@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { ErrorSummary, problemAt, type FormProblem } from "#components/forms/error-summary.tsx";
 import { Field } from "#components/forms/field.tsx";
 import { MethodOptions } from "#components/payment/method-options.tsx";
+import { Pager } from "#components/ui/pager.tsx";
 import type { Statement, StatementLine } from "#lib/domain/statement.ts";
 import { formatDate, formatDay, formatMoney, type Reader } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
@@ -87,8 +88,6 @@ function TopUpForm(props: BalanceProps): ReactNode {
 
 function Lines({ statement, reader, now }: BalanceProps): ReactNode {
   const t = translator(reader.locale, "balance");
-  const page = (number: number): string =>
-    `/balance?currency=${statement.balance.currency}&page=${number}`;
   return (
     <section className="card stack" aria-labelledby="statement">
       <h2 id="statement">{t("statement")}</h2>
@@ -109,7 +108,9 @@ function Lines({ statement, reader, now }: BalanceProps): ReactNode {
                 {line.orderNumber !== null && (
                   <>
                     {translator(reader.locale, "words")("separator")}
-                    <a href={`/orders/${line.orderNumber}`}>{line.orderNumber}</a>
+                    <a className="nowrap" href={`/orders/${line.orderNumber}`}>
+                      {line.orderNumber}
+                    </a>
                   </>
                 )}
               </span>
@@ -120,19 +121,12 @@ function Lines({ statement, reader, now }: BalanceProps): ReactNode {
           ))}
         </ul>
       )}
-      {statement.pages > 1 && (
-        <nav className="row between" aria-label={t("pager")}>
-          {statement.page > 1 ? <a href={page(statement.page - 1)}>{t("newer")}</a> : <span />}
-          <span className="small soft">
-            {t("page", { page: statement.page, pages: statement.pages })}
-          </span>
-          {statement.page < statement.pages ? (
-            <a href={page(statement.page + 1)}>{t("older")}</a>
-          ) : (
-            <span />
-          )}
-        </nav>
-      )}
+      <Pager
+        locale={reader.locale}
+        page={statement.page}
+        pages={statement.pages}
+        href={(page) => `/balance?currency=${statement.balance.currency}&page=${page}`}
+      />
     </section>
   );
 }

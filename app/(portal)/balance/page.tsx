@@ -12,14 +12,10 @@ import { topUp } from "./actions.ts";
 import { TOP_UP_FIELDS, TOP_UP_FORM } from "./form.ts";
 
 /** The balance, a top-up, and the statement. */
-export default framed(async ({ reader, query }) => {
+export default framed(async ({ reader, query, pageNumber }) => {
   const customer = await requireCustomer();
-  const page = Number(query("page") ?? 1);
   const statement = valueOf(
-    await getStatement(customer, {
-      page: Number.isSafeInteger(page) ? page : 1,
-      currency: query("currency"),
-    }),
+    await getStatement(customer, { page: pageNumber, currency: query("currency") }),
   );
   const answer = await readAnswer(TOP_UP_FORM);
   const { problems, values } = presentAnswer(answer, reader.locale, TOP_UP_FIELDS);

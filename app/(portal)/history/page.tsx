@@ -8,7 +8,7 @@ import { businessTime } from "#lib/web/now.ts";
 import { valueOf } from "#lib/web/value-of.ts";
 
 /** Orders, payments, periods, messages and documents in one list. What cannot be read of a filter is left out. */
-export default framed(async ({ reader, query }) => {
+export default framed(async ({ reader, query, pageNumber }) => {
   const customer = await requireCustomer();
   const filter = LooseHistoryInput.parse({
     kind: query("kind"),
@@ -16,10 +16,7 @@ export default framed(async ({ reader, query }) => {
     to: query("to"),
     iccid: query("iccid"),
   });
-  const page = Number(query("page") ?? 1);
-  const history = valueOf(
-    await listHistory(customer, { ...filter, page: Number.isSafeInteger(page) ? page : 1 }),
-  );
+  const history = valueOf(await listHistory(customer, { ...filter, page: pageNumber }));
   return {
     title: translator(reader.locale, "history")("title"),
     section: "history",

@@ -6,10 +6,8 @@ import { listOrders } from "#lib/services/order/list-orders.ts";
 import { businessTime } from "#lib/web/now.ts";
 import { valueOf } from "#lib/web/value-of.ts";
 
-export default framed(async ({ reader, query }) => {
-  const asked = Number(query("page") ?? 1);
-  const page = Number.isSafeInteger(asked) && asked > 0 ? asked : 1;
-  const list = valueOf(await listOrders(await requireCustomer(), { page }));
+export default framed(async ({ reader, pageNumber }) => {
+  const list = valueOf(await listOrders(await requireCustomer(), { page: pageNumber }));
   return {
     title: translator(reader.locale, "order")("list"),
     section: "orders",

@@ -12,7 +12,7 @@ import { withParameter } from "#lib/web/address.ts";
 const PLANS_PER_PAGE = 24;
 
 /** The public catalogue. A customer sees it in the currency of the account, a visitor in one of choice. */
-export default framed(async ({ actor, reader, query, view }) => {
+export default framed(async ({ actor, reader, query, pageNumber, view }) => {
   const asked = { term: query("term"), scope: query("scope"), country: query("country") };
   const { term, scope, countryCode } = PlanFilterSchema.shape;
   const currency = currencyFor(actor, query("currency"), reader.locale);
@@ -27,7 +27,7 @@ export default framed(async ({ actor, reader, query, view }) => {
     all.flatMap((plan) => plan.coverage.map((country) => country.countryCode)),
   );
   const pages = Math.max(1, Math.ceil(plans.length / PLANS_PER_PAGE));
-  const page = Math.min(pages, Math.max(1, Math.trunc(Number(query("page"))) || 1));
+  const page = Math.min(pages, pageNumber);
   return {
     title: translator(reader.locale, "plan")("title"),
     section: "plans",

@@ -6,11 +6,9 @@ import { listAttention } from "#lib/services/console/list-attention.ts";
 import { valueOf } from "#lib/web/value-of.ts";
 
 /** What waits for a person. */
-export default framed(async ({ reader, query }) => {
+export default framed(async ({ reader, query, pageNumber }) => {
   const staff = await requireStaff();
-  const asked = Number(query("page") ?? 1);
-  const page = Number.isSafeInteger(asked) && asked > 0 ? asked : 1;
-  const list = valueOf(await listAttention(staff, { page }));
+  const list = valueOf(await listAttention(staff, { page: pageNumber }));
   return {
     title: translator(reader.locale, "attention")("title"),
     section: "attention",
