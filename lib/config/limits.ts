@@ -28,10 +28,15 @@ export const LEASE_SECONDS = 25;
 /** The order page waits this long for the next step before it answers. */
 export const ORDER_WAIT_MS = 4_000;
 
-/** When to ask again about an outcome that is not known: seconds after the last time, then daily, five times. */
+/** When to ask again about an outcome that is not known: seconds after the last time, in the end daily. */
 export const LOOKUP_DELAYS_SECONDS = [
   10, 60, 300, 900, 3_600, 21_600, 86_400, 86_400, 86_400, 86_400, 86_400,
 ] as const;
+
+/** How many seconds to wait before asking again; `earlier`: how often it was asked before the last time. */
+export function lookupDelaySeconds(earlier: number): number {
+  return LOOKUP_DELAYS_SECONDS[Math.max(0, earlier)] ?? 86_400;
+}
 
 /** An outcome unknown for longer is also put before a person. */
 export const ATTENTION_AFTER_MINUTES = 15;

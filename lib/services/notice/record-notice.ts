@@ -1,4 +1,4 @@
-import { LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
+import { lookupDelaySeconds } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { log } from "#lib/observability/log.ts";
@@ -29,8 +29,7 @@ export async function recordNotice(input: {
       await flagOrder(tx, notice.orderId, "notice_rejected");
       return;
     }
-    const last = LOOKUP_DELAYS_SECONDS.length - 1;
-    const delay = LOOKUP_DELAYS_SECONDS[Math.min(notice.attempts - 1, last)] ?? 86_400;
+    const delay = lookupDelaySeconds(notice.attempts - 1);
     await tx.notice.updateMany({
       where: queued,
       data: { nextAttemptAt: new Date(now.getTime() + delay * 1000) },

@@ -1,11 +1,7 @@
 import { SYSTEM } from "#lib/access/actor.ts";
 import type { ActivateOutcome, EsimReference } from "#lib/carriers/port.ts";
 import { carrierAdapter } from "#lib/carriers/registry.ts";
-import {
-  ATTENTION_AFTER_MINUTES,
-  LEASE_SECONDS,
-  LOOKUP_DELAYS_SECONDS,
-} from "#lib/config/limits.ts";
+import { ATTENTION_AFTER_MINUTES, LEASE_SECONDS, lookupDelaySeconds } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
@@ -238,8 +234,7 @@ async function wait(
     where: { id: claim.activationId },
     data: { state, reason, lookups: { increment: 1 } },
   });
-  const last = LOOKUP_DELAYS_SECONDS.length - 1;
-  const delay = LOOKUP_DELAYS_SECONDS[Math.min(activation.lookups - 1, last)] ?? 86_400;
+  const delay = lookupDelaySeconds(activation.lookups - 1);
   const since = activation.requestedAt ?? now;
   const overdue = now.getTime() - since.getTime() >= ATTENTION_AFTER_MINUTES * 60_000;
   if (state === "quarantined" || overdue) {

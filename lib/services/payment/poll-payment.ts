@@ -1,5 +1,5 @@
 import { SYSTEM } from "#lib/access/actor.ts";
-import { LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
+import { lookupDelaySeconds } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { closePayment } from "./close-payment.ts";
@@ -69,8 +69,7 @@ function nextPoll(
   },
   now: Date,
 ): Date {
-  const last = LOOKUP_DELAYS_SECONDS.length - 1;
-  const delay = LOOKUP_DELAYS_SECONDS[Math.min(payment.polls, last)] ?? 86_400;
+  const delay = lookupDelaySeconds(payment.polls);
   const left = ((payment.expiresAt?.getTime() ?? 0) - now.getTime()) / 1000;
   const longest = isTransferred(payment) ? left : 300;
   return new Date(now.getTime() + (left > 0 ? Math.min(delay, longest) : delay) * 1000);

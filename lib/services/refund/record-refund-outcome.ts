@@ -1,5 +1,5 @@
 import { SYSTEM } from "#lib/access/actor.ts";
-import { ATTENTION_AFTER_MINUTES, LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
+import { ATTENTION_AFTER_MINUTES, lookupDelaySeconds } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import type { Tx } from "#lib/db/client.ts";
 import type { AttentionCode } from "#lib/domain/attention.ts";
@@ -122,8 +122,7 @@ async function fail(
 /** Not known, or not paid out yet: asked again on the schedule. */
 async function wait(tx: Tx, refund: AskedRefund, outcome: RefundOutcome): Promise<void> {
   const now = await businessNow(tx);
-  const last = LOOKUP_DELAYS_SECONDS.length - 1;
-  const delay = LOOKUP_DELAYS_SECONDS[Math.min(Math.max(0, refund.attempts - 1), last)] ?? 86_400;
+  const delay = lookupDelaySeconds(refund.attempts - 1);
   await tx.refund.updateMany({
     where: { id: refund.id, state: { in: [...OPEN] } },
     data: {

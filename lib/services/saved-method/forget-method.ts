@@ -1,4 +1,4 @@
-import { LOOKUP_DELAYS_SECONDS } from "#lib/config/limits.ts";
+import { lookupDelaySeconds } from "#lib/config/limits.ts";
 import { businessNow } from "#lib/db/clock.ts";
 import { db } from "#lib/db/client.ts";
 import { log } from "#lib/observability/log.ts";
@@ -13,8 +13,7 @@ export async function forgetMethod(input: { readonly savedMethodId: string }): P
   const now = await businessNow();
   const method = await db().savedMethod.findUniqueOrThrow({ where: { id: input.savedMethodId } });
   if (method.nextAttemptAt === null || method.nextAttemptAt > now) return;
-  const last = LOOKUP_DELAYS_SECONDS.length - 1;
-  const delay = LOOKUP_DELAYS_SECONDS[Math.min(method.attempts, last)] ?? 86_400;
+  const delay = lookupDelaySeconds(method.attempts);
   // Written before the call: who finds the row meanwhile has nothing to do.
   const claimed = await db().savedMethod.updateMany({
     where: { id: method.id, forgottenAt: null, attempts: method.attempts },
