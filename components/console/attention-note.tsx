@@ -1,12 +1,13 @@
 import type { ReactNode } from "react";
-import { FieldProblemText, problemAt } from "#components/forms/error-summary.tsx";
+import { problemAt } from "#components/forms/error-summary.tsx";
+import { Field } from "#components/forms/field.tsx";
 import { attentionWords } from "#lib/i18n/attention.ts";
 import { formatDate, type Reader } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
 import type { PresentedAnswer } from "#lib/web/present-answer.ts";
 
-/** Id of the field for what was done; another form of the page has a reason, too. */
-export const DONE_FIELD = "done-because";
+/** Names the form, for other forms of the page have a reason, too. */
+export const DONE_FORM = "done";
 
 interface Props {
   readonly orderNumber: string;
@@ -22,8 +23,6 @@ export function AttentionNote(props: Props): ReactNode {
   const { reader, code, answer, nextAttemptAt } = props;
   const t = translator(reader.locale, "attention");
   const { what, advice } = attentionWords(code, reader.locale);
-  const problem = problemAt(answer.problems, "reason");
-  const described = `${problem === null ? "" : `${DONE_FIELD}-wrong `}${DONE_FIELD}-hint`;
   return (
     <section className="note warn stack" aria-labelledby="attention">
       <div>
@@ -38,23 +37,17 @@ export function AttentionNote(props: Props): ReactNode {
       <form action={props.resolve} className="stack" noValidate>
         <input type="hidden" name="number" value={props.orderNumber} />
         <input type="hidden" name="code" value={code} />
-        <div className="field">
-          <label htmlFor={DONE_FIELD}>{t("because")}</label>
-          <FieldProblemText id={DONE_FIELD} text={problem} />
-          <input
-            id={DONE_FIELD}
-            name="reason"
-            type="text"
-            autoComplete="off"
-            maxLength={500}
-            defaultValue={answer.values["reason"]}
-            aria-invalid={problem === null ? undefined : true}
-            aria-describedby={described}
-          />
-          <p className="small soft" id={`${DONE_FIELD}-hint`}>
-            {t("becauseHint")}
-          </p>
-        </div>
+        <Field
+          name="reason"
+          form={DONE_FORM}
+          label={t("because")}
+          type="text"
+          autoComplete="off"
+          maxLength={500}
+          hint={t("becauseHint")}
+          value={answer.values["reason"]}
+          problem={problemAt(answer.problems, "reason")}
+        />
         <div>
           <button className="btn quiet">{t("submit")}</button>
         </div>

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
-import { FieldProblemText, problemAt } from "#components/forms/error-summary.tsx";
+import { problemAt } from "#components/forms/error-summary.tsx";
+import { Field } from "#components/forms/field.tsx";
 import { Facts } from "#components/ui/facts.tsx";
 import type { OpenDifference } from "#lib/domain/reconciliation.ts";
 import { formatDate, type Reader } from "#lib/i18n/format.ts";
@@ -65,30 +66,22 @@ function Resolve({ difference, reader, resolved, resolve }: Props): ReactNode {
   const t = translator(reader.locale, "reconciliation");
   const { id } = difference;
   const isThis = resolved.values["differenceId"] === id;
-  const problem = isThis ? problemAt(resolved.problems, "reason") : null;
-  const described = `${problem === null ? "" : `reason-${id}-wrong `}reason-${id}-hint`;
   return (
     <details open={isThis}>
       <summary>{t("resolve")}</summary>
       <form action={resolve} noValidate className="stack">
         <input type="hidden" name="differenceId" value={id} />
-        <div className="field">
-          <label htmlFor={`reason-${id}`}>{t("reason")}</label>
-          <FieldProblemText id={`reason-${id}`} text={problem} />
-          <input
-            id={`reason-${id}`}
-            name="reason"
-            type="text"
-            autoComplete="off"
-            maxLength={500}
-            defaultValue={isThis ? resolved.values["reason"] : undefined}
-            aria-invalid={problem === null ? undefined : true}
-            aria-describedby={described}
-          />
-          <p className="small soft" id={`reason-${id}-hint`}>
-            {t("reasonHint")}
-          </p>
-        </div>
+        <Field
+          name="reason"
+          form={id}
+          label={t("reason")}
+          type="text"
+          autoComplete="off"
+          maxLength={500}
+          hint={t("reasonHint")}
+          value={isThis ? resolved.values["reason"] : undefined}
+          problem={isThis ? problemAt(resolved.problems, "reason") : null}
+        />
         <div>
           <button className="btn quiet">{t("resolveSubmit")}</button>
         </div>

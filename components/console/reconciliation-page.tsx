@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { ErrorSummary } from "#components/forms/error-summary.tsx";
+import { ErrorSummary, problemsIn } from "#components/forms/error-summary.tsx";
 import { SelfRefreshing } from "#components/order/self-refreshing.tsx";
 import type { ReconciliationOverview, ReconciliationRun } from "#lib/domain/reconciliation.ts";
 import { formatDate, type Reader } from "#lib/i18n/format.ts";
@@ -23,7 +23,6 @@ export function ReconciliationPage(props: Props): ReactNode {
   const { overview, reader, compared, resolved } = props;
   const { running, open, openCount } = overview;
   const t = translator(reader.locale, "reconciliation");
-  const differenceId = resolved.values["differenceId"];
   return (
     <SelfRefreshing
       version={`${running?.id ?? "none"} ${running?.checked ?? 0} ${openCount}`}
@@ -34,11 +33,7 @@ export function ReconciliationPage(props: Props): ReactNode {
           locale={reader.locale}
           problems={[
             ...compared.problems,
-            ...resolved.problems.map(({ field, text }) => ({
-              field:
-                field === null || differenceId === undefined ? null : `${field}-${differenceId}`,
-              text,
-            })),
+            ...problemsIn(resolved.values["differenceId"], resolved.problems),
           ]}
         />
         <div>

@@ -1,10 +1,5 @@
 import type { ReactNode } from "react";
-import {
-  ErrorSummary,
-  FieldProblemText,
-  problemAt,
-  type FormProblem,
-} from "#components/forms/error-summary.tsx";
+import { ErrorSummary, problemAt, problemsIn } from "#components/forms/error-summary.tsx";
 import { Field } from "#components/forms/field.tsx";
 import { DocumentLinks } from "#components/document/document-links.tsx";
 import { PhaseTag } from "#components/order/phase.tsx";
@@ -13,14 +8,14 @@ import type { StaffOrderView } from "#lib/domain/staff-order.ts";
 import { formatDate, formatIccid, formatMoney, type Reader } from "#lib/i18n/format.ts";
 import { translator } from "#lib/i18n/translator.ts";
 import type { PresentedAnswer } from "#lib/web/present-answer.ts";
-import { AttentionNote, DONE_FIELD } from "./attention-note.tsx";
+import { AttentionNote, DONE_FORM } from "./attention-note.tsx";
 
 interface Props {
   readonly order: StaffOrderView;
   readonly reader: Reader;
-  readonly problems: readonly FormProblem[];
-  readonly values: Readonly<Record<string, string>>;
-  /** What was wrong with saying that what needed a person is done. */
+  /** What was wrong with giving back, with another way for a failed refund, and with saying that it is done. */
+  readonly given: PresentedAnswer;
+  readonly redirected: PresentedAnswer;
   readonly resolved: PresentedAnswer;
   readonly resolve: (data: FormData) => Promise<void>;
   readonly giveBack: (data: FormData) => Promise<void>;
@@ -36,11 +31,12 @@ export function StaffOrderPage(props: Props): ReactNode {
       <ErrorSummary
         locale={reader.locale}
         problems={[
-          ...props.problems,
-          ...props.resolved.problems.map(({ field, text }) => ({
-            field: field === "reason" && order.needsAttention !== null ? DONE_FIELD : null,
-            text,
-          })),
+          ...props.given.problems,
+          ...problemsIn(props.redirected.values["refundId"], props.redirected.problems),
+          ...problemsIn(
+            order.needsAttention === null ? undefined : DONE_FORM,
+            props.resolved.problems,
+          ),
         ]}
       />
       <h1>{t("title", { number: order.number })}</h1>
@@ -103,9 +99,10 @@ export function StaffOrderPage(props: Props): ReactNode {
 }
 
 /** The form that gives money back, saying what it does before it does it. */
-function GiveBack({ order, reader, problems, values, giveBack }: Props): ReactNode {
+function GiveBack({ order, reader, given, giveBack }: Props): ReactNode {
   const t = translator(reader.locale, "staffOrder");
   const { refundable, refundLimit } = order;
+  const { problems, values } = given;
   return (
     <section className="card stack" aria-labelledby="give">
       <h2 id="give">{t("give")}</h2>
@@ -196,8 +193,9 @@ function Payments({ order, reader }: Pick<Props, "order" | "reader">): ReactNode
   );
 }
 
-function Refunds({ order, reader, problems, putOnBalance }: Props): ReactNode {
+function Refunds({ order, reader, redirected, putOnBalance }: Props): ReactNode {
   const t = translator(reader.locale, "staffOrder");
+  const isAgain = (refundId: string): boolean => redirected.values["refundId"] === refundId;
   if (order.refunds.length === 0) {
     return (
       <section className="card">
@@ -232,11 +230,16 @@ function Refunds({ order, reader, problems, putOnBalance }: Props): ReactNode {
             </p>
             <input type="hidden" name="number" value={order.number} />
             <input type="hidden" name="refundId" value={refund.id} />
-            <div className="field">
-              <label htmlFor={`why-${refund.id}`}>{t("reason")}</label>
-              <FieldProblemText id={`why-${refund.id}`} text={problemAt(problems, "reason")} />
-              <input id={`why-${refund.id}`} name="reason" type="text" maxLength={500} />
-            </div>
+            <Field
+              name="reason"
+              form={refund.id}
+              label={t("reason")}
+              type="text"
+              autoComplete="off"
+              maxLength={500}
+              value={isAgain(refund.id) ? redirected.values["reason"] : undefined}
+              problem={isAgain(refund.id) ? problemAt(redirected.problems, "reason") : null}
+            />
             <p>
               <button className="btn">{t("redirect")}</button>
             </p>

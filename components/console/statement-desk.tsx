@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { ErrorSummary, FieldProblemText, problemAt } from "#components/forms/error-summary.tsx";
+import { ErrorSummary, problemAt, problemsIn } from "#components/forms/error-summary.tsx";
 import { Choice, Field } from "#components/forms/field.tsx";
 import type {
   MatchCounts,
@@ -32,18 +32,11 @@ interface Props {
 export function StatementDeskPage(props: Props): ReactNode {
   const { desk, reader, imported, decided } = props;
   const t = translator(reader.locale, "statements");
-  const lineId = decided.values["lineId"];
   return (
     <div className="stack">
       <ErrorSummary
         locale={reader.locale}
-        problems={[
-          ...imported.problems,
-          ...decided.problems.map(({ field, text }) => ({
-            field: field === null || lineId === undefined ? null : `${field}-${lineId}`,
-            text,
-          })),
-        ]}
+        problems={[...imported.problems, ...problemsIn(decided.values["lineId"], decided.problems)]}
       />
       <div>
         <h1>{t("title")}</h1>
@@ -67,7 +60,6 @@ export function StatementDeskPage(props: Props): ReactNode {
 function ImportForm({ reader, limitBytes, imported }: Props): ReactNode {
   const t = translator(reader.locale, "statements");
   const { problems, values } = imported;
-  const wrong = problemAt(problems, "file");
   return (
     <form
       method="post"
@@ -78,21 +70,14 @@ function ImportForm({ reader, limitBytes, imported }: Props): ReactNode {
       aria-labelledby="import"
     >
       <h2 id="import">{t("upload")}</h2>
-      <div className="field">
-        <label htmlFor="file">{t("file")}</label>
-        <FieldProblemText id="file" text={wrong} />
-        <input
-          id="file"
-          name="file"
-          type="file"
-          accept=".xml,.csv,.txt,text/csv,text/xml,application/xml"
-          aria-invalid={wrong === null ? undefined : true}
-          aria-describedby={wrong === null ? "file-hint" : "file-wrong file-hint"}
-        />
-        <p className="small soft" id="file-hint">
-          {t("fileHint", { limit: megabytes(limitBytes, reader.locale) })}
-        </p>
-      </div>
+      <Field
+        name="file"
+        label={t("file")}
+        type="file"
+        accept=".xml,.csv,.txt,text/csv,text/xml,application/xml"
+        hint={t("fileHint", { limit: megabytes(limitBytes, reader.locale) })}
+        problem={problemAt(problems, "file")}
+      />
       <details open={problems.length > 0 || Object.values(values).some((value) => value !== "")}>
         <summary>{t("more")}</summary>
         <div className="stack">

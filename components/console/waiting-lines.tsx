@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
-import { FieldProblemText, problemAt } from "#components/forms/error-summary.tsx";
+import { problemAt } from "#components/forms/error-summary.tsx";
+import { Choice, Field } from "#components/forms/field.tsx";
 import { Facts } from "#components/ui/facts.tsx";
 import type { LineDecision, StatementDesk, WaitingLine } from "#lib/domain/bank-desk.ts";
 import { formatDate, formatMoney, type Reader } from "#lib/i18n/format.ts";
@@ -190,6 +191,7 @@ function Otherwise({
   readonly decide: Props["decide"];
 }): ReactNode {
   const t = translator(reader.locale, "statements");
+  const possible = possibleFor(line);
   const isThis = decided.values["lineId"] === line.id;
   const values = isThis ? decided.values : {};
   const problem = (field: string): string | null =>
@@ -199,29 +201,32 @@ function Otherwise({
       <summary>{t(line.suggestions.length > 0 ? "otherwise" : "decision")}</summary>
       <form action={decide} noValidate className="stack">
         <input type="hidden" name="lineId" value={line.id} />
-        <div className="field">
-          <label htmlFor={`decision-${line.id}`}>{t("decision")}</label>
-          <FieldProblemText id={`decision-${line.id}`} text={problem("decision")} />
-          <select id={`decision-${line.id}`} name="decision" defaultValue={values["decision"]}>
-            {possibleFor(line).map((decision) => (
-              <option key={decision} value={decision}>
-                {t(`decide.${decision}`)}
-              </option>
-            ))}
-          </select>
-        </div>
-        <Text
-          line={line}
+        <Choice
+          name="decision"
+          form={line.id}
+          label={t("decision")}
+          value={values["decision"] ?? possible[0]}
+          options={possible.map((decision) => [decision, t(`decide.${decision}`)])}
+          problem={problem("decision")}
+        />
+        <Field
           name="customer"
+          form={line.id}
           label={t("customer")}
+          type="text"
+          autoComplete="off"
+          maxLength={300}
           hint={t("customerHint")}
           value={values["customer"] ?? line.orderNumber ?? undefined}
           problem={problem("customer")}
         />
-        <Text
-          line={line}
+        <Field
           name="reason"
+          form={line.id}
           label={t("reason")}
+          type="text"
+          autoComplete="off"
+          maxLength={300}
           hint={t("reasonHint")}
           value={values["reason"]}
           problem={problem("reason")}
@@ -229,43 +234,6 @@ function Otherwise({
         <button className="btn quiet">{t("decide.submit")}</button>
       </form>
     </details>
-  );
-}
-
-/** A text field of one of many forms alike: its id names the movement. */
-function Text(props: {
-  readonly line: WaitingLine;
-  readonly name: string;
-  readonly label: string;
-  readonly hint?: string;
-  readonly value: string | undefined;
-  readonly problem: string | null;
-}): ReactNode {
-  const id = `${props.name}-${props.line.id}`;
-  const described = [
-    ...(props.problem === null ? [] : [`${id}-wrong`]),
-    ...(props.hint === undefined ? [] : [`${id}-hint`]),
-  ].join(" ");
-  return (
-    <div className="field">
-      <label htmlFor={id}>{props.label}</label>
-      <FieldProblemText id={id} text={props.problem} />
-      <input
-        id={id}
-        name={props.name}
-        type="text"
-        autoComplete="off"
-        defaultValue={props.value}
-        maxLength={300}
-        aria-invalid={props.problem === null ? undefined : true}
-        aria-describedby={described === "" ? undefined : described}
-      />
-      {props.hint !== undefined && (
-        <p className="small soft" id={`${id}-hint`}>
-          {props.hint}
-        </p>
-      )}
-    </div>
   );
 }
 

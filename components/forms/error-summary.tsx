@@ -37,6 +37,22 @@ export function problemAt(problems: readonly FormProblem[], field: string): stri
   return problems.find((problem) => problem.field === field)?.text ?? null;
 }
 
+/** The problems of one of several forms with the same fields, see `form` of `Field`; undefined: not of one that is there. */
+export function problemsIn(
+  form: string | undefined,
+  problems: readonly FormProblem[],
+): readonly FormProblem[] {
+  return problems.map(({ field, text }) => ({
+    field: field === null || form === undefined ? null : fieldId(field, form),
+    text,
+  }));
+}
+
+/** The id of a field; where several forms of a page have it, with the form's own name behind it. */
+export function fieldId(name: string, form: string | undefined): string {
+  return form === undefined ? name : `${name}-${form}`;
+}
+
 /** The words at the field itself; the field points here by aria-describedby. */
 export function FieldProblemText({
   id,

@@ -1,9 +1,11 @@
 import type { HTMLInputTypeAttribute, ReactNode } from "react";
-import { FieldProblemText } from "./error-summary.tsx";
+import { fieldId, FieldProblemText } from "./error-summary.tsx";
 
-/** A labelled text field; `name` is its id too. */
+/** A labelled text field, or one for a file; `name` is its id too, unless it stands in several forms. */
 export function Field(props: {
   readonly name: string;
+  /** Tells it from the fields of the same name in other forms of the page. */
+  readonly form?: string;
   readonly label: string;
   readonly type: HTMLInputTypeAttribute;
   readonly value?: string | undefined;
@@ -11,19 +13,21 @@ export function Field(props: {
   /** What to write, where the label does not say it. */
   readonly hint?: string;
   readonly autoComplete?: string;
+  readonly accept?: string;
   readonly min?: string;
   readonly maxLength?: number;
   readonly inputMode?: "decimal" | "numeric" | "tel" | "email";
 }): ReactNode {
-  const { name, label, value, problem = null, hint, ...attributes } = props;
-  const described = describedBy(name, problem !== null, hint !== undefined);
+  const { name, form, label, value, problem = null, hint, ...attributes } = props;
+  const id = fieldId(name, form);
+  const described = describedBy(id, problem !== null, hint !== undefined);
   return (
     <div className="field">
-      <label htmlFor={name}>{label}</label>
-      <FieldProblemText id={name} text={problem} />
+      <label htmlFor={id}>{label}</label>
+      <FieldProblemText id={id} text={problem} />
       {/* What is not there is not written: every page is sent with its data a second time. */}
       <input
-        id={name}
+        id={id}
         name={name}
         defaultValue={value}
         {...attributes}
@@ -31,7 +35,7 @@ export function Field(props: {
         {...(described === undefined ? {} : { "aria-describedby": described })}
       />
       {hint !== undefined && (
-        <p className="small soft" id={`${name}-hint`}>
+        <p className="small soft" id={`${id}-hint`}>
           {hint}
         </p>
       )}
@@ -39,14 +43,16 @@ export function Field(props: {
   );
 }
 
-function describedBy(name: string, isWrong: boolean, hasHint: boolean): string | undefined {
-  const ids = [...(isWrong ? [`${name}-wrong`] : []), ...(hasHint ? [`${name}-hint`] : [])];
+function describedBy(id: string, isWrong: boolean, hasHint: boolean): string | undefined {
+  const ids = [...(isWrong ? [`${id}-wrong`] : []), ...(hasHint ? [`${id}-hint`] : [])];
   return ids.length === 0 ? undefined : ids.join(" ");
 }
 
 /** A labelled choice from a list; `any` is the entry that stands for all, where there is one. */
 export function Choice(props: {
   readonly name: string;
+  /** As with {@link Field}. */
+  readonly form?: string;
   readonly label: string;
   readonly value: string | undefined;
   readonly any?: string;
@@ -55,17 +61,18 @@ export function Choice(props: {
   readonly autoComplete?: string;
 }): ReactNode {
   const { name, problem = null } = props;
+  const id = fieldId(name, props.form);
   return (
     <div className="field">
-      <label htmlFor={name}>{props.label}</label>
-      <FieldProblemText id={name} text={problem} />
+      <label htmlFor={id}>{props.label}</label>
+      <FieldProblemText id={id} text={problem} />
       <select
-        id={name}
+        id={id}
         name={name}
         defaultValue={props.value ?? ""}
         autoComplete={props.autoComplete}
         aria-invalid={problem === null ? undefined : true}
-        aria-describedby={describedBy(name, problem !== null, false)}
+        aria-describedby={describedBy(id, problem !== null, false)}
       >
         {props.any !== undefined && <option value="">{props.any}</option>}
         {props.options.map(([value, text]) => (

@@ -44,7 +44,7 @@ describe("what waits for a person", () => {
       const note = page.getByRole("region", { name: what });
       await expect(note).toContainText(advice);
       await note.getByRole("button", { name: t("submit") }).click();
-      await expect(page.locator(".summary a")).toHaveAttribute("href", "#done-because");
+      await expect(page.locator(".summary a")).toHaveAttribute("href", "#reason-done");
       await note.getByLabel(t("because")).fill("Called, and told them");
       await note.getByRole("button", { name: t("submit") }).click();
       await expect(page.getByRole("status")).toHaveText(t("done"));

@@ -29,7 +29,7 @@ export async function putOnBalance(data: FormData): Promise<void> {
     back: pageOf(data),
     schema: RedirectRefundInput,
     verb: redirectRefund,
-    keep: ["reason"],
+    keep: ["refundId", "reason"],
     next: ({ orderNumber }) => `/console/orders/${orderNumber}`,
   });
 }

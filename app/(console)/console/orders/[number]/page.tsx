@@ -13,20 +13,20 @@ import { ATTENTION_FORM, REDIRECT_FORM, REFUND_FORM } from "./form.ts";
 export default framed<{ number: string }>(async ({ params, reader }) => {
   const staff = await requireStaff();
   const order = valueOf(await getStaffOrder(staff, params));
-  const refund = presentAnswer(await readAnswer(REFUND_FORM), reader.locale, FIELDS);
+  const given = presentAnswer(await readAnswer(REFUND_FORM), reader.locale, FIELDS);
   const redirected = presentAnswer(await readAnswer(REDIRECT_FORM), reader.locale, {});
   const resolved = presentAnswer(await readAnswer(ATTENTION_FORM), reader.locale, {});
-  const problems = [...refund.problems, ...redirected.problems];
+  const problems = [given, redirected, resolved].flatMap((answer) => answer.problems);
   return {
     title: translator(reader.locale, "staffOrder")("title", { number: order.number }),
-    failed: problems.length + resolved.problems.length > 0,
+    failed: problems.length > 0,
     section: "search",
     body: (
       <StaffOrderPage
         order={order}
         reader={reader}
-        problems={problems}
-        values={refund.values}
+        given={given}
+        redirected={redirected}
         resolved={resolved}
         resolve={resolve}
         giveBack={giveBack}
